@@ -1,0 +1,48 @@
+# Everything runs in .venv, which the first target that you call sets up.
+PORT ?= 8000
+LAB_FLAGS ?=
+TEST_FLAGS ?= -n auto --maxprocesses 4 --dist loadfile
+
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+IN_VENV := $(BIN)/python
+FIND_PYTHON = PYTHON="$(PYTHON)" sh tools/find_python.sh $(firstword $(MAKECMDGOALS))
+
+.DEFAULT_GOAL := help
+.PHONY: help serve book test lab notebooks record bench lock clean .venv
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: ## set up everything, build the book and serve it on this machine (PORT=8000)
+	@python=$$($(FIND_PYTHON)) && "$$python" tools/serve.py --check $(PORT)
+	@$(MAKE) --no-print-directory book
+	@$(IN_VENV) tools/serve.py $(PORT)
+
+book: .venv ## execute the chapters and build the book into _build/html
+	@$(IN_VENV) tools/make_book.py
+
+test: .venv ## run every test (TEST_FLAGS="-n 0 -k gradient" for some)
+	@$(IN_VENV) tests/browser.py
+	$(IN_VENV) -m pytest $(TEST_FLAGS)
+
+lab: notebooks ## open the chapters in JupyterLab (LAB_FLAGS=--no-browser)
+	$(BIN)/jupyter lab $(LAB_FLAGS) notebooks
+
+notebooks: .venv ## write the chapters as notebooks into notebooks/; your own changes there are kept
+	@$(IN_VENV) tools/notebooks.py --out notebooks
+
+record: .venv ## run the training experiments that records/ lacks (minutes to hours)
+	@$(IN_VENV) -m sevenlenses.record
+
+bench: .venv ## measure speed, size and memory
+	@$(IN_VENV) tools/bench.py
+
+lock: .venv ## resolve requirements.lock anew, for Python 3.11 to 3.13
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt requirements-tools.txt
+
+clean: ## remove what was built; .venv and notebooks/ stay
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+.venv:
+	@python=$$($(FIND_PYTHON)) && "$$python" tools/setup_env.py

@@ -1,0 +1,94 @@
+"""What the course adds to its own Sphinx build: its assets, local mathematics, launch buttons."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from sphinx.errors import ExtensionError
+from sphinx.util.fileutil import copy_asset
+
+# What the pages load of MathJax; the whole package is 24 MB.
+MATHJAX_PARTS = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "input/tex/extensions",
+    "output/chtml.js",
+    "output/chtml/fonts",
+    "a11y/assistive-mml.js",
+)
+
+
+def package_folder(name):
+    """The folder of an installed package, found without importing it (torch takes seconds)."""
+    spec = find_spec(name)
+    if spec is None:
+        raise ExtensionError(f"The package {name!r} is not installed. Build with `make book`, which installs it.")
+    return Path(spec.submodule_search_locations[0])
+
+
+def add_assets(app, config):
+    folder = package_folder("sevenlenses") / "explorer"
+    config.html_static_path += [str(folder / "explorer.css"), str(folder / "explorer.js")]
+    for name in ("course", "explorer"):
+        # After the theme's own style sheets (priority 500), which ours amend.
+        app.add_css_file(f"{name}.css", priority=600)
+        app.add_js_file(f"{name}.js", loading_method="defer")
+
+
+def copy_mathjax(app, error):
+    if error or app.builder.format != "html":
+        return
+    source = package_folder("sphinx-mathjax-offline") / "static" / "mathjax"
+    for part in MATHJAX_PARTS:
+        target = Path(app.outdir, "_static", "mathjax", part)
+        copy_asset(source / part, target if (source / part).is_dir() else target.parent)
+
+
+def mend_citation_roles(app, pagename, templatename, context, doctree):
+    """docutils gives papers a role that ARIA has withdrawn; in a list they are its items."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
+def add_buttons(app, pagename, templatename, context, doctree):
+    """The repository on every page; Binder and Colab where there is code to run.
+
+    The theme's own launch buttons point at the Markdown source, which neither service runs; ours point at the
+    generated notebook on the `notebooks` branch.
+    """
+    if doctree is None:
+        return
+    repository = app.config.html_theme_options["repository_url"].rstrip("/")
+    path = repository.removeprefix("https://github.com/")
+    notebook = Path(pagename).name + ".ipynb"
+    binder = f"https://mybinder.org/v2/gh/{path}/notebooks?urlpath=lab/tree/{notebook}"
+    colab = f"https://colab.research.google.com/github/{path}/blob/notebooks/{notebook}"
+    services = [
+        ("Binder", "_static/images/logo_binder.svg", binder),
+        ("Colab", "_static/images/logo_colab.png", colab),
+    ]
+    launch = {
+        "type": "group",
+        "tooltip": "Run this chapter",
+        "icon": "fas fa-rocket",
+        "label": "launch-buttons",
+        "buttons": [
+            {"type": "link", "text": name, "url": url, "tooltip": f"Open this chapter on {name}", "icon": icon}
+            for name, icon, url in services
+        ],
+    }
+    source = {"type": "link", "url": repository, "tooltip": "Source of the course", "icon": "fas fa-code-branch"}
+    has_code = "kernelspec" in app.env.metadata[pagename]
+    context["header_buttons"][:0] = [launch, source] if has_code else [source]
+
+
+def setup(app):
+    # Chapters execute in kernels started by this process: they show the face that needs no kernel afterwards.
+    os.environ["SEVENLENSES_FACE"] = "page"
+    app.connect("config-inited", add_assets)
+    app.connect("html-page-context", mend_citation_roles)
+    # After the theme (priority 500) has made its list of buttons.
+    app.connect("html-page-context", add_buttons, priority=900)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,48 @@
+"""Visible checks for the exercises: `check("half-life", answer)` says whether an answer is right, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says. `right` is None while there is no answer yet."""
+
+    right: bool | None
+    message: str
+
+    @property
+    def mark(self) -> str:
+        return {True: "✓", False: "✗", None: "○"}[self.right]
+
+    def __repr__(self) -> str:
+        return f"{self.mark} {self.message}"
+
+    def _repr_html_(self) -> str:
+        kind = {True: "right", False: "wrong", None: "open"}[self.right]
+        return f'<p class="sl-verdict sl-{kind}" role="status">{self.mark} {escape(self.message)}</p>'
+
+
+def check(name: str, answer: Any = ...) -> Verdict:
+    """Compare an answer with what a run gives.
+
+    Args:
+        name: the exercise's name.
+        answer: a number, a function, ... as the exercise asks; `...` while it is open.
+
+    Raises:
+        ValueError: there is no such exercise.
+    """
+    from .lenses import CHECKS  # the lenses load PyTorch, and `import sevenlenses` should not
+
+    if name not in CHECKS:
+        raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(CHECKS)}.")
+    if answer is ...:
+        return Verdict(None, "Not answered yet: put your answer in place of the three dots and run the cell again.")
+    try:
+        return Verdict(*CHECKS[name](answer))
+    except Exception as error:  # whatever a student's own function raises belongs in the verdict
+        return Verdict(False, f"Your answer could not be used: {type(error).__name__}: {error}")

@@ -1,0 +1,91 @@
+// The page's face of an explorer: real controls that put stored layers of a picture together. No kernel, no network.
+"use strict";
+
+(() => {
+  const STEP_MS = 350; // between stops while playing
+
+  class Explorer {
+    constructor(root) {
+      this.root = root;
+      this.data = JSON.parse(root.querySelector(".sl-data").textContent);
+      this.controls = [...root.querySelectorAll("[data-knob]")];
+      this.sentences = root.querySelector(".sl-said");
+      this.groups = this.data.layers.stack.map((layer) => root.querySelectorAll(`[data-layer="${layer.name}"]`));
+      this.shown = [];
+      for (const control of this.controls) control.addEventListener("input", () => this.update());
+      const button = root.querySelector(".sl-play");
+      if (button) this.prepare(button);
+      this.update();
+    }
+
+    // Which stored frame of a layer the controls ask for: its knobs' positions as digits of one number.
+    frame(layer) {
+      return layer.knobs.reduce((n, k) => n * this.data.knobs[k].stops.length + this.position(k), 0);
+    }
+
+    position(knob) {
+      const control = this.controls[knob];
+      return control.tagName === "SELECT" ? control.selectedIndex : Number(control.value);
+    }
+
+    update() {
+      this.controls.forEach((control, knob) => {
+        if (control.type !== "range") return;
+        const said = this.data.knobs[knob].stops[this.position(knob)];
+        control.setAttribute("aria-valuetext", said);
+        control.parentElement.querySelector("output").textContent = said;
+      });
+      const { tags, stack } = this.data.layers;
+      let changed = false;
+      stack.forEach((layer, i) => {
+        const frame = this.frame(layer);
+        if (frame === this.shown[i]) return;
+        this.shown[i] = frame;
+        layer.frames[frame].forEach((panel, p) => {
+          this.groups[i][p].innerHTML = panel.map((n) => tags[n]).join("");
+        });
+        changed = true;
+      });
+      if (!changed) return;
+      const words = stack.map((layer, i) => {
+        const line = document.createElement("span");
+        line.textContent = `${layer.said[this.shown[i]]} `;
+        return line;
+      });
+      this.sentences.replaceChildren(...words);
+    }
+
+    prepare(button) {
+      const slider = this.controls[this.data.play];
+      const stop = () => {
+        clearInterval(this.timer);
+        this.timer = undefined;
+        button.textContent = "Play";
+        button.setAttribute("aria-pressed", "false");
+      };
+      const start = () => {
+        if (slider.value === slider.max) slider.value = slider.min;
+        button.textContent = "Pause";
+        button.setAttribute("aria-pressed", "true");
+        this.timer = setInterval(() => {
+          slider.stepUp();
+          this.update();
+          if (slider.value === slider.max) stop();
+        }, STEP_MS);
+      };
+      button.addEventListener("click", () => (this.timer === undefined ? start() : stop()));
+      slider.addEventListener("pointerdown", stop);
+      slider.addEventListener("keydown", stop);
+    }
+  }
+
+  const wake = () => {
+    for (const root of document.querySelectorAll(".sl-explorer")) {
+      if (!root.querySelector(".sl-data")) continue;
+      root.explorer = new Explorer(root);
+      root.classList.add("sl-awake");
+    }
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", wake);
+  else wake();
+})();

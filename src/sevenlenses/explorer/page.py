@@ -1,0 +1,141 @@
+"""The page's face: an explorer that works with no kernel.
+
+All pictures are drawn when the book is built. A picture is a stack of layers, and each layer depends on a few knobs
+only, so what is stored grows with the sum of those few choices, not with the product of all of them. The browser
+(explorer.js) puts the layers for the chosen values together.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from html import escape
+
+from .. import figures, records
+from ..lens import Experiment, Knob, Result
+from . import parts
+
+NUMBERS: dict[str, object] = {}
+
+
+def glue(**values: object) -> None:
+    """Give numbers a name, so that the chapter's prose can take them from the run: {glue:text}`name:.2f`."""
+    from IPython.display import display
+
+    for name, value in values.items():
+        NUMBERS[name] = value
+        mime = "application/papermill.record/"
+        display({f"{mime}text/plain": repr(value)}, raw=True,
+                metadata={"scrapbook": {"name": name, "mime_prefix": mime}})  # fmt: skip
+
+
+def figure_html(experiment: Experiment, result: Result) -> str:
+    """One picture with its legend, description and source: no controls."""
+    svg = _scoped(f"{experiment.name}-still", parts.drawn(experiment, result).svg())
+    return _shell(experiment, "", svg, parts.description(experiment, result), result)
+
+
+def explorer_html(experiment: Experiment, shown: list[str], play: str | None) -> str:
+    """An explorer with controls for the knobs in `shown`; the others stay at their defaults.
+
+    Args:
+        play: a knob that a Play button moves through its stops.
+    """
+    results = _results(experiment, shown)
+    first = results[tuple(experiment.knobs[name].default for name in experiment.knobs)]
+    stacks = []
+    for layer, needs in experiment.layers.items():
+        moved = [name for name in needs if name in shown]
+        frames, words = [], []
+        for values in itertools.product(*(experiment.knobs[name].stops for name in moved)):
+            settings = experiment.settings(**dict(zip(moved, values, strict=True)))
+            result = results[tuple(settings.values())]
+            frames.append(parts.drawn(experiment, result, only=layer).layers[layer])
+            words.append(experiment.describe(result).get(layer, ""))
+        stacks.append({"name": layer, "knobs": [shown.index(name) for name in moved], "frames": frames, "said": words})
+    svg = parts.drawn(experiment, first).svg()
+    data = {
+        "knobs": [{"stops": [knob.say(v) for v in knob.stops]} for knob in (experiment.knobs[name] for name in shown)],
+        "layers": _tagged(stacks),
+        "play": None if play is None else shown.index(play),
+    }
+    controls = _controls(experiment, shown, play)
+    store = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    script = f'<script type="application/json" class="sl-data">{_scoped(experiment.name, store)}</script>'
+    words = parts.description(experiment, first)
+    return _shell(experiment, controls, _scoped(experiment.name, svg), words, first, script)
+
+
+def _results(experiment: Experiment, shown: list[str]) -> dict[tuple, Result]:
+    """A result for every combination that some layer needs, keyed by all knob values."""
+    results = {}
+    for needs in [*experiment.layers.values(), ()]:
+        moved = [name for name in needs if name in shown]
+        for values in itertools.product(*(experiment.knobs[name].stops for name in moved)):
+            settings = experiment.settings(**dict(zip(moved, values, strict=True)))
+            key = tuple(settings.values())
+            if key not in results:
+                results[key] = records.load(experiment, settings) if experiment.recorded else experiment.measure(**settings)
+    return results
+
+
+def _tagged(stacks: list[dict]) -> dict:
+    """Frames as lists of numbers, one list a panel, into one table of unique tags: most tags recur from frame to frame."""
+    table: dict[str, int] = {}
+    for stack in stacks:
+        stack["frames"] = [
+            [[table.setdefault(tag, len(table)) for tag in re.split(r"(?<=>)(?=<)", panel)] for panel in panels]
+            for panels in stack["frames"]
+        ]
+    return {"tags": list(table), "stack": stacks}
+
+
+def _scoped(name: str, text: str) -> str:
+    """Marker and clip ids under the explorer's own name, so that two explorers on a page never share one."""
+    return re.sub(r'((?:id=\\?"|href=\\?"#|url\(#))([mp][0-9a-f]{10})', rf"\g<1>{name}-\2", text)
+
+
+def _controls(experiment: Experiment, shown: list[str], play: str | None) -> str:
+    groups: dict[str, list[str]] = {}
+    for index, name in enumerate(shown):
+        knob = experiment.knobs[name]
+        groups.setdefault(knob.group, []).append(_control(f"{experiment.name}-{name}", index, knob, name == play))
+    return "".join(
+        f'<fieldset class="sl-group"><legend>{_heading(group)}</legend>{"".join(controls)}</fieldset>'
+        for group, controls in groups.items()
+    )
+
+
+def _heading(group: str) -> str:
+    return f"{parts.swatch(group)} {escape(figures.STYLES[group].label)}" if group else "All models"
+
+
+def _control(identity: str, index: int, knob: Knob, plays: bool) -> str:
+    start = knob.stops.index(knob.default)
+    label = f'<label for="{identity}">{escape(knob.label)}</label>'
+    if knob.is_choice:
+        options = "".join(
+            f"<option{' selected' if i == start else ''}>{escape(knob.say(v))}</option>" for i, v in enumerate(knob.stops)
+        )
+        return f'<div class="sl-knob">{label}<select id="{identity}" data-knob="{index}">{options}</select></div>'
+    said = escape(knob.say(knob.default))
+    button = '<button type="button" class="sl-play" aria-pressed="false">Play</button>' if plays else ""
+    return (
+        f'<div class="sl-knob">{label}<input id="{identity}" data-knob="{index}" type="range" min="0" '
+        f'max="{len(knob.stops) - 1}" step="1" value="{start}" aria-valuetext="{said}" autocomplete="off">'
+        f'<output for="{identity}">{said}</output>{button}</div>'
+    )
+
+
+def _shell(experiment: Experiment, controls: str, svg: str, words: str, result: Result, script: str = "") -> str:
+    name = experiment.name
+    panel = f'<div class="sl-controls">{controls}</div>' if controls else ""
+    off = '<noscript><p class="sl-source">The controls need JavaScript; the picture shows the defaults.</p></noscript>'
+    return (
+        f'<figure class="sl-explorer" id="explore-{name}" aria-label="{escape(experiment.question)}">{panel}'
+        f"{parts.legend(experiment.models(result))}"
+        f'<div class="sl-picture" role="img" aria-labelledby="{name}-said">{svg}</div>'
+        f'<p class="sl-said" id="{name}-said" aria-live="polite">{words}</p>'
+        f'<p class="sl-source">{escape(parts.source_line(result, live=False))}</p>{off if controls else ""}{script}</figure>'
+    )

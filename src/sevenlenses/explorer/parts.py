@@ -1,0 +1,67 @@
+"""What both faces of the explorer say in the same words: legend, source line, description."""
+
+from __future__ import annotations
+
+from html import escape
+
+from .. import figures
+from ..lens import Experiment, Result
+
+SWATCHES = {
+    "o": '<circle cx="16" cy="6" r="3.6"/>',
+    "s": '<rect x="12.6" y="2.6" width="6.8" height="6.8"/>',
+    "^": '<path d="M16 1.6l4.2 7.6h-8.4z"/>',
+    "v": '<path d="M16 10.4l4.2-7.6h-8.4z"/>',
+    "D": '<path d="M16 1.6l4.4 4.4l-4.4 4.4l-4.4-4.4z"/>',
+    "d": '<path d="M16 1.2l3 4.8l-3 4.8l-3-4.8z"/>',
+    "P": '<path d="M14.6 2.2h2.8v2.4h2.4v2.8h-2.4v2.4h-2.8v-2.4h-2.4v-2.8h2.4z"/>',
+    "X": '<path d="M13.6 1.8l2.4 2.4l2.4-2.4l1.8 1.8l-2.4 2.4l2.4 2.4l-1.8 1.8l-2.4-2.4l-2.4 2.4l-1.8-1.8l2.4-2.4l-2.4-2.4z"/>',
+    "*": '<path d="M16 1l1.4 3.5l3.7.2l-2.9 2.3l1 3.6l-3.2-2l-3.2 2l1-3.6l-2.9-2.3l3.7-.2z"/>',
+    ".": '<circle cx="16" cy="6" r="2"/>',
+    "": "",
+}
+
+
+def swatch(name: str) -> str:
+    """A small sample of a model's line and marker."""
+    style = figures.STYLES[name]
+    dashes = "" if style.line == "-" else f' stroke-dasharray="{" ".join(map(str, style.line[1]))}"'
+    color = figures.VARIABLES[style.color]
+    return (
+        f'<svg class="sl-swatch" viewBox="0 0 32 12" aria-hidden="true" focusable="false" style="color:{color}">'
+        f'<path d="M0 6h32" fill="none" stroke="currentColor" stroke-width="2"{dashes}/>'
+        f'<g fill="currentColor">{SWATCHES[style.marker]}</g></svg>'
+    )
+
+
+def legend(names: list[str]) -> str:
+    """Swatch and label for each model in the picture."""
+    items = "".join(f"<li>{swatch(name)} {escape(figures.STYLES[name].label)}</li>" for name in names)
+    return f'<ul class="sl-legend">{items}</ul>'
+
+
+def source_line(result: Result, *, live: bool) -> str:
+    """Where the picture comes from: recorded or live, seeds, device, versions, seconds."""
+    seeds = result.seeds
+    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds ({min(seeds)}–{max(seeds)})"
+    made = result.setup
+    kind = "Live, on your kernel" if live else "Recorded"
+    return f"{kind}: {which} · {made['device']} · torch {made['torch']} · {made['seconds']:.2g} s"
+
+
+def description(experiment: Experiment, result: Result) -> str:
+    """The picture in words, as one paragraph per layer."""
+    said = experiment.describe(result)
+    return "".join(f"<span>{escape(said[layer])} </span>" for layer in experiment.layers if layer in said)
+
+
+def drawn(experiment: Experiment, result: Result, own: Result | None = None, only: str | None = None) -> figures.Picture:
+    """The experiment's picture of a result, taken apart by layer; with `only`, just that layer."""
+    with figures.canvas(experiment.panels, experiment.height) as axes:
+        experiment.draw(result, axes, own)
+        return figures.picture(axes, list(experiment.layers), only)
+
+
+def spoken(experiment: Experiment, result: Result) -> str:
+    """The picture in words, as plain text."""
+    return " ".join(experiment.describe(result).values())

@@ -1,0 +1,11 @@
+"""One lens per folder. A new lens is one folder and one line here."""
+
+from . import gradient
+
+LENSES = {
+    "gradient": gradient.LENS,
+}
+
+EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}
+
+CHECKS = {name: check for lens in LENSES.values() for name, check in lens.checks.items()}

@@ -1,0 +1,67 @@
+"""The answers to the chapter's exercises, from runs and from autograd."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from ...runtime import generator
+from .flow import sizes
+
+GATE = 0.99
+WORDS, SEEDS = 50, (10, 11, 12)
+
+
+def half_life(answer: float) -> tuple[bool, str]:
+    """The step at which half of a signal is gone at f = 0.99."""
+    steps = float(answer)
+    left = GATE**steps
+    exact = math.log(0.5) / math.log(GATE)
+    if abs(steps - exact) <= 1:
+        return True, f"Right: after {steps:g} steps a share of {left:.3f} is left."
+    return False, f"After {steps:g} steps a share of {left:.3f} is left. Solve {GATE}^k = 1/2 for k."
+
+
+def backward_step(answer: Callable) -> tuple[bool | None, str]:
+    """One step of the RNN's backward pass, against autograd."""
+    source = generator(0, "exercise")
+    weight = torch.randn(5, 5, generator=source, dtype=torch.float64)  # (H, H)
+    before = torch.randn(3, 5, generator=source, dtype=torch.float64).requires_grad_()  # (B, H)
+    drive = torch.randn(3, 5, generator=source, dtype=torch.float64)  # (B, H)
+    after = torch.tanh(drive + before @ weight.T)  # (B, H)
+    gradient = torch.randn(3, 5, generator=source, dtype=torch.float64)  # (B, H)
+    (expected,) = torch.autograd.grad(after, before, gradient)
+    given = answer(gradient.clone(), after.detach().clone(), weight.clone())
+    if given is ...:
+        return None, "Not answered yet: your function still returns the three dots."
+    if not isinstance(given, torch.Tensor) or given.shape != expected.shape:
+        return False, f"The function should return a tensor of shape {tuple(expected.shape)}, the gradient at h(t-1)."
+    worst = (given - expected).abs().max().item()
+    if worst < 1e-9:
+        return True, "Right: your step equals automatic differentiation to nine decimals."
+    return False, f"It differs from automatic differentiation by up to {worst:.2g}. Which two factors does one step multiply by?"
+
+
+def steady_gain(answer: float) -> tuple[bool, str]:
+    """A scaling of an orthogonal recurrent matrix at which 50 words neither drown nor drown out the signal."""
+    gain = float(answer)
+    if not 0 < gain <= 10:
+        return False, f"The scaling should be above 0 and at most 10; got {gain:g}."
+    curves = [sizes("rnn", "orthogonal", gain, WORDS, 64, seed, "cpu")[1] for seed in SEEDS]
+    shares = np.array([curve[-1] / curve[0] for curve in curves])
+    said = f"On three fresh seeds the share that reaches word 1 of {WORDS} is {shares.min():.2g} to {shares.max():.2g}"
+    if shares.min() < 0.1:
+        return False, f"{said}: it vanishes. Scale up."
+    if shares.max() > 10:
+        return False, f"{said}: it explodes. Scale down."
+    return True, f"{said}: within a factor of ten of the whole."
+
+
+CHECKS = {
+    "half-life": half_life,
+    "backward-step": backward_step,
+    "steady-gain": steady_gain,
+}

@@ -1,0 +1,186 @@
+"""Can a model learn to remember one token over T steps, and what does training do to the signal's path?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ... import figures
+from ...lens import Experiment, Knob, Result
+from ...models.base import SequenceModel, state_gradients
+from ...models.variants import VARIANTS
+from ...runtime import generator, one_thread, pick_device, setup
+from ...tasks.latch import Latch
+from ...training import Fit, evaluate, fit
+
+STEPS = 600  # the training budget, the same for all
+STRIDE = 5  # steps between two points of a learning curve
+DURING = 30  # the step at which the profile "during training" is taken
+FRESH = 512  # sequences that the final accuracy is measured on
+
+KNOBS = {
+    "variant": Knob("Model and start", "lstm-forget-1", tuple(VARIANTS), names={n: v.label for n, v in VARIANTS.items()}),
+    "length": Knob("Steps to remember", 64, (16, 32, 64, 128, 256), 8, 256, "log", "steps"),
+    "rate": Knob("Learning rate", 0.003, (0.001, 0.003, 0.01), 1e-4, 0.1, "log"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatchRun(Result):
+    """Learning curves and gradient profiles on the latch task.
+
+    step: (seeds, points), training steps.
+    score: (seeds, points), running mean of the accuracy at those steps.
+    loss: (seeds, points), cross-entropy of the last batch, nats.
+    final: (seeds,), accuracy on fresh sequences after training; NaN while training runs.
+    used: (seeds,), training steps until the target of .99 or the end of the budget.
+    distance: (seeds, D), steps back from the answer.
+    profile: (seeds, 3, D), ‖∂(logit of the right answer)/∂x(T-1-k)‖ before, during and after training; NaN where
+        not yet measured.
+    """
+
+    step: np.ndarray
+    score: np.ndarray
+    loss: np.ndarray
+    final: np.ndarray
+    used: np.ndarray
+    distance: np.ndarray
+    profile: np.ndarray
+
+
+def run(*, seeds, device, variant, length, rate) -> Iterator[LatchRun]:
+    """Train once per seed; yields the growing result, one seed at a time, and at the end all seeds together."""
+    done = []
+    for seed in seeds:
+        for partial in train(variant, length, rate, seed, device):
+            if partial.progress < 1 or len(seeds) == 1:
+                yield partial
+        done.append(partial)
+    if len(seeds) > 1:
+        yield LatchRun.join(done)
+
+
+def train(variant: str, length: int, rate: float, seed: int, device: str) -> Iterator[LatchRun]:
+    """One training run of one model."""
+    start = time.perf_counter()
+    where = pick_device(device)
+    task = Latch(length=length)
+    weights = generator(seed, "weights")
+    model = VARIANTS[variant].build(task.n_in, task.n_out, longest=length, generator=weights)
+    plan = Fit(steps=STEPS, learning_rate=rate)
+    fresh = generator(seed, "fresh")
+    far = np.unique(np.linspace(0, length - 1, min(length, 40)).round().astype(int))  # (D,)
+    profiles = np.full((1, 3, len(far)), np.nan)
+    profiles[0, 0] = profile(model, task, seed)[far]
+    curve: list[tuple[float, float, float]] = []
+
+    def result(step: int, progress: float, final: float) -> LatchRun:
+        points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
+        return LatchRun(
+            knobs={"variant": variant, "length": length, "rate": rate}, seeds=(seed,),
+            setup=setup(where, time.perf_counter() - start), progress=progress,
+            step=points[0], score=points[1], loss=points[2], final=np.array([final]), used=np.array([float(step)]),
+            distance=far[None].astype(float), profile=profiles.copy(),
+        )  # fmt: skip
+
+    for now in fit(model, task, plan, generator=generator(seed, "data"), device=where):
+        if now.step == 1 or now.step % STRIDE == 0 or now.done:
+            curve.append((now.step, now.running, now.loss))
+        if now.step == DURING:
+            profiles[0, 1] = profile(model, task, seed)[far]
+        yield result(now.step, min(now.step / plan.steps, 0.99), np.nan)
+    final = evaluate(model, task, batch=FRESH, generator=fresh, device=where)
+    profiles[0, 2] = profile(model, task, seed)[far]
+    yield result(now.step, 1.0, final)
+
+
+@one_thread()
+def profile(model: SequenceModel, task: Latch, seed: int) -> np.ndarray:
+    """(T,): how strongly the right answer's logit hangs on the input k steps back; geometric mean over 16 sequences.
+
+    In float64 on the CPU, since float32 reads small sizes as exact zeros. The logit, not the loss: a trained model's
+    loss has almost no gradient left anywhere.
+    """
+    twin = copy_on_cpu(model).double()
+    batch = task.sample(16, generator(seed, "profile"))
+    right = batch.y[:, -1:]
+    _, at_inputs, _ = state_gradients(twin, batch.x.double(), lambda y: y[:, -1].gather(1, right).sum())
+    return at_inputs.norm(dim=-1).log().mean(0).exp().flip(0).numpy()  # (T,)
+
+
+def copy_on_cpu(model: SequenceModel) -> SequenceModel:
+    """A copy on the CPU, so that probing leaves the trained model alone."""
+    twin = type(model)(model.n_in, model.n_hidden, model.n_out, generator=torch.Generator())
+    twin.load_state_dict({name: value.cpu() for name, value in model.state_dict().items()})
+    return twin
+
+
+def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
+    """Left: learning curves, one thin line a seed and their median. Right: the signal's profile, three times."""
+    learning, signal = axes
+    style = figures.STYLES[VARIANTS[result.knobs["variant"]].model]
+    for step, score in zip(result.step, result.score, strict=True):
+        points = figures.thin(int(np.isfinite(step).sum()), 40)
+        learning.plot(step[points], score[points], color=style.color, linewidth=1.0, alpha=0.75, gid="runs/curve")
+    if own is not None:
+        mine = figures.STYLES["own"]
+        learning.plot(own.step[0], own.score[0], color=mine.color, linewidth=2.4, linestyle=mine.line, gid="own/curve")
+    chance = Latch().chance
+    learning.axhline(chance, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
+    learning.annotate("chance", (1, chance), xycoords=("axes fraction", "data"), xytext=(0, 4), ha="right",
+                      textcoords="offset points", fontsize=10, gid="frame/chance-word")  # fmt: skip
+    learning.set(xlim=(0, STEPS), ylim=(0, 1.03), xlabel="training step", title="accuracy")
+
+    k = result.distance[0]
+    looks = (("before", 0.45, 1.2, (0, (1, 1.5))), (f"step {DURING}", 0.7, 1.5, (0, (4, 2))), ("after", 1.0, 2.4, "-"))
+    for i, (word, alpha, width, line) in enumerate(looks):
+        middle = np.maximum(np.nanmedian(drawn_rows(result.profile[:, i]), 0), 1e-21)
+        signal.plot(k, middle, color=style.color, alpha=alpha, linewidth=width, linestyle=line, gid=f"runs/{word}")
+    if own is not None and np.isfinite(own.profile[0, 2]).any():
+        signal.plot(own.distance[0], np.maximum(own.profile[0, 2], 1e-21), color=mine.color,
+                    linewidth=2.4, linestyle=mine.line, gid="own/after")  # fmt: skip
+    figures.log_axis(signal, -20, 4, 4)
+    signal.set(xlim=(0, result.knobs["length"] - 1), xlabel="steps back from the answer, k")
+    signal.set_title("answer's pull on input k back")
+
+
+def drawn_rows(profile: np.ndarray) -> np.ndarray:
+    """Profiles with unmeasured seeds dropped; if none was measured, one row of NaN."""
+    rows = profile[np.isfinite(profile).all(1)]
+    return rows if len(rows) else np.full((1, profile.shape[1]), np.nan)
+
+
+def describe(result: LatchRun) -> dict[str, str]:
+    """What was learned, and what became of the signal from the first token."""
+    name = KNOBS["variant"].say(result.knobs["variant"])
+    length = result.knobs["length"]
+    first = {word: np.median(drawn_rows(result.profile[:, i])[:, -1]) for i, word in enumerate(("before", "during", "after"))}
+    solved = int((result.final >= 0.95).sum())
+    chance = Latch().chance
+    return {
+        "frame": f"Remember the first of {length} tokens; chance is {chance:.3g}.",
+        "runs": f"{name}: mean accuracy {np.mean(result.final):.2f} after at most {STEPS} steps, from "
+        f"{np.min(result.final):.2f} to {np.max(result.final):.2f}; {solved} of {len(result.seeds)} seeds solve it. "
+        f"The answer's pull on the first token: {figures.scientific(first['before'])} before training, "
+        f"{figures.scientific(first['after'])} after.",
+    }
+
+
+LATCH = Experiment(
+    name="gradient-latch",
+    question="Can the model learn to remember the first token, and what does training do to the signal's path?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": ("length",), "runs": ("variant", "length", "rate"), "own": ()},
+    result=LatchRun,
+    models=lambda result: [VARIANTS[result.knobs["variant"]].model],
+    depends=lambda settings: VARIANTS[settings["variant"]].depends(Latch().n_in, Latch().n_out),
+    panels=2,
+    recorded=True,
+)

@@ -1,0 +1,69 @@
+"""The models as the experiments compare them: an architecture, a start, and a size that makes all about equally large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+
+from . import MODELS, create
+from .base import SequenceModel, parameter_count
+from .initialise import initialise
+
+BUDGET = 6800  # parameters: no model has more, and none has much less
+
+STARTS = {
+    "rnn": ("default", "orthogonal"),
+    "lstm": ("forget-0", "forget-1", "forget-3", "chrono"),
+}  # any other model: "default"
+
+WORDS = {
+    "rnn": "RNN",
+    "lstm": "LSTM",
+    "attention": "attention",
+    "attention-positions": "attention with positions",
+    "orthogonal": "orthogonal",
+    "forget-0": "forget bias 0",
+    "forget-1": "forget bias 1",
+    "forget-3": "forget bias 3",
+    "chrono": "chrono",
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An architecture in `MODELS` and a start in `INITS`."""
+
+    model: str
+    init: str
+
+    @property
+    def label(self) -> str:
+        return WORDS.get(self.model, self.model) + ("" if self.init == "default" else f", {WORDS[self.init]}")
+
+    def build(self, n_in: int, n_out: int, *, longest: int, generator: torch.Generator) -> SequenceModel:
+        """The model at its start, sized to the budget; `longest` is the longest span that it should remember."""
+        model = create(self.model, n_in, size_within(self.model, n_in, n_out), n_out, generator=generator)
+        return model if self.init == "default" else initialise(model, self.init, longest=longest, generator=generator)
+
+    def depends(self, n_in: int, n_out: int) -> list[str]:
+        """What a record of this variant depends on: the architecture's module, and the words that single it out."""
+        start = [] if self.init == "default" else [initialise.__module__]
+        return [MODELS[self.model].__module__, *start, f"{self.model} {self.init} {size_within(self.model, n_in, n_out)}"]
+
+
+@lru_cache(maxsize=64)
+def size_within(name: str, n_in: int, n_out: int) -> int:
+    """The largest state size, a multiple of 4, at which the model keeps within the budget."""
+    size = 4
+    while parameter_count(MODELS[name](n_in, size + 4, n_out, generator=torch.Generator())) <= BUDGET:
+        size += 4
+    return size
+
+
+VARIANTS = {
+    name if init == "default" else f"{name}-{init}": Variant(name, init)
+    for name in MODELS
+    for init in STARTS.get(name, ("default",))
+}

@@ -1,0 +1,113 @@
+"""What tests share, each made when first asked for: a browser, the built book, the notebooks, a JupyterLab."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from browser import browser_or_reason
+from make_book import ROOT, make_book
+
+# Workers share the cores: one thread each, also in the kernels that they start. Set before anything imports torch.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+QUIET_BROWSER = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium (Playwright's synchronous interface)."""
+    path = browser_or_reason()
+    from playwright.sync_api import sync_playwright
+
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium refuses its sandbox to root
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*QUIET_BROWSER, *(["--no-sandbox"] if as_root else [])]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """The folder of the built pages, as `make book` makes them; built first when stale."""
+    return make_book()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A temporary folder that all workers of this run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def notebooks(shared: Path) -> Path:
+    """A folder with the notebooks, as `make notebooks` writes them. Read them; do not change them."""
+    folder = shared / "notebooks"
+    with FileLock(shared / "notebooks.lock"):
+        if not folder.exists():
+            subprocess.run([sys.executable, ROOT / "tools/notebooks.py", "--out", folder], check=True)
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return asked.getsockname()[1]
+
+
+def wait_until_up(url: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start within {seconds} s:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real JupyterLab over a copy of the notebooks: http://127.0.0.1:PORT/lab?token=..."""
+    home = tmp_path_factory.mktemp("jupyterlab")
+    root = shutil.copytree(notebooks, home / "notebooks")
+    settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # else it asks the network, and the reader
+    port, token, log = free_port(), secrets.token_hex(16), home / "log.txt"
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}"]
+    command += [f"--IdentityProvider.token={token}", "--ServerApp.ip=127.0.0.1"]
+    own = {
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+    }
+    with log.open("w") as output:
+        server = subprocess.Popen(command, env=os.environ | own, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        wait_until_up(f"http://127.0.0.1:{port}/api?token={token}", server, log)
+        yield f"http://127.0.0.1:{port}/lab?token={token}"
+    finally:
+        server.terminate()  # its kernels end with it
+        server.wait(timeout=30)
