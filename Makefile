@@ -22,7 +22,7 @@ book: .venv ## execute the chapters and build the book into _build/html
 	@$(IN_VENV) tools/make_book.py
 
 test: .venv ## run every test (TEST_FLAGS="-n 0 -k gradient" for some)
-	@$(IN_VENV) tests/browser.py
+	@$(IN_VENV) tools/browser.py
 	$(IN_VENV) -m pytest $(TEST_FLAGS)
 
 lab: notebooks ## open the chapters in JupyterLab (LAB_FLAGS=--no-browser)

@@ -15,20 +15,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from browser import browser_or_reason
+from browser import browser_or_reason, flags
 from make_book import ROOT, make_book
 
 # Workers share the cores: one thread each, also in the kernels that they start. Set before anything imports torch.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-QUIET_BROWSER = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +29,8 @@ def browser():
     path = browser_or_reason()
     from playwright.sync_api import sync_playwright
 
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium refuses its sandbox to root
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=[*QUIET_BROWSER, *(["--no-sandbox"] if as_root else [])]
-        )
+        chromium = playwright.chromium.launch(executable_path=path, args=flags())
         yield chromium
         chromium.close()
 

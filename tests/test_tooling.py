@@ -86,7 +86,7 @@ def test_the_python_that_was_named_overrules_the_search(only_tools):
     assert "Found: mine is 3.7;" in find_python(only_tools, PYTHON="mine").stderr
 
 
-@pytest.mark.parametrize("early", ["tools/setup_env.py", "tests/browser.py"])
+@pytest.mark.parametrize("early", ["tools/setup_env.py", "tools/browser.py"])
 def test_what_an_old_python_may_meet_can_be_parsed_by_it(early):
     ast.parse((ROOT / early).read_text(), feature_version=(3, 8))
 
@@ -278,10 +278,10 @@ def test_without_a_browser_playwrights_is_downloaded_once(no_browser, monkeypatc
 
 
 def test_a_browser_that_was_named_and_is_not_there_is_said():
-    said = run(sys.executable, "tests/browser.py", CHROMIUM="/nowhere/chromium", CI="true")
+    said = run(sys.executable, "tools/browser.py", CHROMIUM="/nowhere/chromium", CI="true")
     assert said.returncode == 1
     assert said.stderr == "CHROMIUM names '/nowhere/chromium', which is not a program here. Correct or unset it.\n"
-    assert run(sys.executable, "tests/browser.py", CHROMIUM="/nowhere/chromium", CI="").returncode == 0
+    assert run(sys.executable, "tools/browser.py", CHROMIUM="/nowhere/chromium", CI="").returncode == 0
 
 
 # What the pages of the repository promise

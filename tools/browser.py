@@ -22,6 +22,21 @@ REMEDY = (
 )
 
 
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def flags():
+    """How to start it: quietly, and without its sandbox for root, to whom Chromium refuses one."""
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return list(QUIET) + (["--no-sandbox"] if as_root else [])
+
+
 class BrowserMissing(Exception):
     """No browser on this machine; the message says what to do."""
 

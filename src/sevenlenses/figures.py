@@ -96,7 +96,7 @@ def canvas(panels: int = 1, height: float = 3.4) -> Iterator[list[Axes]]:
     Args:
         height: inches.
     """
-    width = WIDTH if panels == 1 else 0.86 * WIDTH
+    width = WIDTH if panels == 1 else 0.72 * WIDTH
     with matplotlib.rc_context(RC):
         axes = []
         for _ in range(panels):
@@ -176,7 +176,9 @@ def _markup(element: ElementTree.Element) -> str:
     """An element as compact markup: colours that follow the theme, one decimal, the page's own font."""
     text = ElementTree.tostring(element, encoding="unicode")
     text = re.sub(r' xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
-    text = re.sub(r'(?<= d=")[^"]*', lambda d: re.sub(r"\s*([MLCz])\s*", r"\1", re.sub(r"(\.\d)\d+", r"\1", d[0])), text)
+    text = re.sub(
+        r'(?<= d=")[^"]*', lambda d: re.sub(r"\s*([MLCz])\s*", r"\1", re.sub(r"(\.\d)\d+", r"\1", d[0])), text
+    )
     text = re.sub(r'(?<= [xy]=")([-\d]+\.\d)\d+', r"\1", text)
     text = re.sub(r"; font-family: [^;\"]+|font-family: [^;\"]+; ", "", text)
     text = re.sub(r">\s+<", "><", text)
@@ -216,7 +218,9 @@ def thin(length: int, points: int = 18) -> np.ndarray:
     return np.unique(np.r_[: min(4, length), np.linspace(0, length - 1, min(points, length)).round().astype(int)])
 
 
-def band(axes: Axes, x: np.ndarray, runs: np.ndarray, style: Style, *, layer: str, label: str | None = None, floor=None):
+def band(
+    axes: Axes, x: np.ndarray, runs: np.ndarray, style: Style, *, layer: str, label: str | None = None, floor=None
+):
     """Median over runs (seeds, points) as a line, least to greatest as a band; grouped under `layer` in the SVG.
 
     With `floor`, values below it are drawn at it: a log axis has no place for zero.
@@ -226,6 +230,13 @@ def band(axes: Axes, x: np.ndarray, runs: np.ndarray, style: Style, *, layer: st
     if len(runs) > 1:
         axes.fill_between(x, runs.min(0), runs.max(0), color=style.color, alpha=0.18, linewidth=0, gid=f"{layer}/band")
     return axes.plot(
-        x, line, color=style.color, linestyle=style.line, marker=style.marker, markevery=max(1, len(x) // 6),
-        label=label or style.label, gid=f"{layer}/line", solid_capstyle="round",
-    )  # fmt: skip
+        x,
+        line,
+        color=style.color,
+        linestyle=style.line,
+        marker=style.marker,
+        markevery=max(1, len(x) // 6),
+        label=label or style.label,
+        gid=f"{layer}/line",
+        solid_capstyle="round",
+    )

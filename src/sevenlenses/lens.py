@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -41,7 +42,9 @@ class Knob:
 
     def __post_init__(self):
         if self.default not in self.stops:
-            raise ValueError(f"the default of {self.label!r} must be one of its stops {self.stops}; got {self.default!r}.")
+            raise ValueError(
+                f"the default of {self.label!r} must be one of its stops {self.stops}; got {self.default!r}."
+            )
         for stop in self.stops:
             self.check("a stop", stop)
 
@@ -66,7 +69,9 @@ class Knob:
         kind = "a whole number" if self.whole else "a number"
         good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
         if not good or not self.low <= value <= self.high or (self.whole and value != int(value)):
-            raise ValueError(f"{name} must be {kind} from {self.low:g} to {self.high:g}; got {value!r}. Try {self.default:g}.")
+            raise ValueError(
+                f"{name} must be {kind} from {self.low:g} to {self.high:g}; got {value!r}. Try {self.default:g}."
+            )
         return int(value) if self.whole else float(value)
 
     def say(self, value: Value) -> str:
@@ -160,7 +165,7 @@ class Experiment:
         layers: which parts of the picture depend on which knobs; parts are drawn under these names (`gid`).
         result: the Result's class.
         models: result -> names in `figures.STYLES` of what the picture shows, for the legend.
-        depends: settings -> what such a run depends on beyond `run`'s own imports: modules, or words that name a choice.
+        depends: settings -> what a run depends on beyond `run`'s own imports: modules, or words that name a choice.
         panels: how many axes `draw` wants; each is a picture of its own, so that narrow screens can stack them.
         height: of a panel, in inches (72 units of the SVG each).
         recorded: pictures on the page come from recorded runs, since a run takes seconds.
@@ -197,10 +202,7 @@ class Experiment:
 
     def measure(self, *, seeds: tuple[int, ...] | None = None, device: str = "auto", **knobs: Any) -> Any:
         """Run to the end and return the complete Result."""
-        last = None
-        for last in self.stream(seeds=seeds, device=device, **knobs):
-            pass
-        return last
+        return deque(self.stream(seeds=seeds, device=device, **knobs), maxlen=1).pop()
 
     def stream(self, *, seeds: tuple[int, ...] | None = None, device: str = "auto", **knobs: Any) -> Iterator[Any]:
         """Results as they grow; a probe gives one."""
@@ -213,7 +215,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Lens:
-    """One way to look at a recurrent network: a chapter's question, the experiments that answer it, the exercises' checks."""
+    """A way to look at a recurrent network: its question, the experiments that answer it, the exercises' checks."""
 
     name: str
     question: str

@@ -44,7 +44,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run what is missing, on all cores; killed and started again, it goes on where it was."""
     grids = {name: e for name, e in EXPERIMENTS.items() if e.recorded and e.gather is None}
     parser = argparse.ArgumentParser(prog="python -m sevenlenses.record", description=__doc__)
-    parser.add_argument("experiments", nargs="*", metavar="experiment", help=f"one of {', '.join(grids)}; all by default")
+    parser.add_argument(
+        "experiments", nargs="*", metavar="experiment", help=f"one of {', '.join(grids)}; all by default"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes, one core each")
     options = parser.parse_args(argv)
     for name in options.experiments:

@@ -49,7 +49,11 @@ def save(experiment: Experiment, settings: Mapping[str, Value], seed: int, resul
     """Write one seed's result atomically: a reader sees the old file or the new one, whatever happens meanwhile."""
     path = path_of(experiment, settings, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    record = {"experiment": experiment.name, "code": code_hash(experiment, settings), "result": json.loads(result.to_json())}
+    record = {
+        "experiment": experiment.name,
+        "code": code_hash(experiment, settings),
+        "result": json.loads(result.to_json()),
+    }
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -145,7 +149,7 @@ def _source(module: str) -> str:
 
 
 def essence(source: str) -> str:
-    """What of a module decides numbers: its syntax tree without documentation, drawing functions and the knobs' labels."""
+    """What of a module decides numbers: its syntax tree without documentation, drawing and descriptions of knobs."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -165,5 +169,7 @@ def _is_prose(node: ast.stmt) -> bool:
 
 def _makes(value: ast.expr) -> bool:
     """Whether an assignment describes controls (a dict of Knob) or puts an Experiment together."""
-    called = {node.func.id for node in ast.walk(value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    called = {
+        node.func.id for node in ast.walk(value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
     return bool(called & {"Knob", "Experiment", "Lens"})

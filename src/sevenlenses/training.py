@@ -86,7 +86,9 @@ def improve(model, task, plan, optimiser, generator, device) -> tuple[float, flo
 
 @torch.no_grad()
 @one_thread()
-def evaluate(model: SequenceModel, task: Task, *, batch: int, generator: torch.Generator, device: torch.device) -> float:
+def evaluate(
+    model: SequenceModel, task: Task, *, batch: int, generator: torch.Generator, device: torch.device
+) -> float:
     """Score on `batch` fresh sequences that training did not see."""
     fresh = task.sample(batch, generator).to(device)
     return task.score(model(fresh.x).outputs, fresh)

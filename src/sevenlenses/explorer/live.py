@@ -12,6 +12,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from .. import records
+from ..figures import STYLES
 from ..lens import Experiment, Knob, Result, Value
 from . import parts
 
@@ -20,7 +21,7 @@ BREATH = 0.05  # seconds of training between two such pauses
 REDRAW = 0.3  # seconds of training between two pictures
 OWN_SEED = 100  # the reader's runs start here: the recordings hold the first few seeds
 WRAP = widgets.Layout(flex_flow="row wrap", align_items="center")
-WORDY = {"style": {"description_width": "9rem"}, "layout": widgets.Layout(width="24rem")}
+WORDY = {"style": {"description_width": "11rem"}, "layout": widgets.Layout(width="26rem")}
 
 
 class Live:
@@ -54,7 +55,11 @@ class Live:
         else:  # outside any Output: an error here must fail the cell, and with it the book's build
             self._show(experiment.measure(seeds=experiment.seeds[:1], **self._settings()))
         css = files(__package__).joinpath("explorer.css").read_text(encoding="utf-8")
-        knobs = [*self.controls.values(), *([self.seed] if trains else []), *([] if experiment.gather else [self.device])]
+        knobs = [
+            *self.controls.values(),
+            *([self.seed] if trains else []),
+            *([] if experiment.gather else [self.device]),
+        ]
         buttons = [widgets.HBox([self.run, self.cancel, self.bar, self.status], layout=WRAP)] if trains else []
         style = widgets.HTML(f"<style>{css}</style>")
         self.widget = widgets.VBox([style, widgets.HBox(knobs, layout=WRAP), *buttons, self.error, self.picture])
@@ -128,7 +133,9 @@ class Live:
         await asyncio.sleep(PAUSE)
         recorded = self._recorded()
         breathed = painted = time.perf_counter()
-        for self.own in self.experiment.stream(seeds=(self.seed.value,), device=self.device.value, **self._settings()):
+        growing = self.experiment.stream(seeds=(self.seed.value,), device=self.device.value, **self._settings())
+        for own in growing:
+            self.own = own
             now = time.perf_counter()
             done = self.own.progress == 1.0
             if now - breathed > BREATH or done:
@@ -157,7 +164,9 @@ class Live:
     def _show_recorded(self) -> None:
         recorded = self._recorded()
         if recorded is None:
-            self.picture.value = '<p class="sl-source">Nothing is recorded at these settings. Press Run to train here.</p>'
+            self.picture.value = (
+                '<p class="sl-source">Nothing is recorded at these settings. Press Run to train here.</p>'
+            )
             self.status.value = ""
             return
         self._show(recorded)
@@ -166,13 +175,13 @@ class Live:
 
     def _show(self, result: Result | None, own: Result | None = None) -> None:
         shown = result or own
-        drawn = parts.drawn(self.experiment, shown, own)
+        drawn, spoken = parts.drawn(self.experiment, shown, own), parts.spoken(self.experiment, shown)
         names = self.experiment.models(shown) + (["own"] if own else [])
         sources = [parts.source_line(r, live=r is own or not self.experiment.recorded) for r in (result, own) if r]
         self.error.value = ""
         self.picture.value = (
             f'<div class="sl-explorer">{parts.legend(names)}'
-            f'<div class="sl-picture" role="img" aria-label="{escape(parts.spoken(self.experiment, shown))}">{drawn.svg()}</div>'
+            f'<div class="sl-picture" role="img" aria-label="{escape(spoken)}">{drawn.svg()}</div>'
             f'<p class="sl-said" aria-live="polite">{parts.description(self.experiment, shown)}</p>'
             + "".join(f'<p class="sl-source">{escape(line)}</p>' for line in sources)
             + "</div>"
@@ -181,10 +190,14 @@ class Live:
 
 def control(knob: Knob) -> widgets.Widget:
     """The widget of a knob: a menu for a choice, a slider for a number."""
+    label = f"{STYLES[knob.group].label}: {knob.label.lower()}" if knob.group else knob.label
     if knob.is_choice:
         options = [(knob.say(value), value) for value in knob.stops]
-        return widgets.Dropdown(options=options, value=knob.default, description=knob.label, tooltip=knob.label, **WORDY)
+        return widgets.Dropdown(options=options, value=knob.default, description=label, tooltip=label, **WORDY)
     spread = np.geomspace if knob.scale == "log" else np.linspace
-    values = {*knob.stops, *(round(float(v)) if knob.whole else float(f"{v:.2g}") for v in spread(knob.low, knob.high, 25))}
+    values = {
+        *knob.stops,
+        *(round(float(v)) if knob.whole else float(f"{v:.2g}") for v in spread(knob.low, knob.high, 25)),
+    }
     options = [(knob.say(value), value) for value in sorted(v for v in values if knob.low <= v <= knob.high)]
-    return widgets.SelectionSlider(options=options, value=knob.default, description=knob.label, tooltip=knob.label, **WORDY)
+    return widgets.SelectionSlider(options=options, value=knob.default, description=label, tooltip=label, **WORDY)

@@ -24,10 +24,12 @@ def glue(**values: object) -> None:
     from IPython.display import display
 
     for name, value in values.items():
+        value = value.item() if hasattr(value, "item") else value  # NumPy's numbers as plain ones
         NUMBERS[name] = value
         mime = "application/papermill.record/"
-        display({f"{mime}text/plain": repr(value)}, raw=True,
-                metadata={"scrapbook": {"name": name, "mime_prefix": mime}})  # fmt: skip
+        display(
+            {f"{mime}text/plain": repr(value)}, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": mime}}
+        )
 
 
 def figure_html(experiment: Experiment, result: Result) -> str:
@@ -76,12 +78,14 @@ def _results(experiment: Experiment, shown: list[str]) -> dict[tuple, Result]:
             settings = experiment.settings(**dict(zip(moved, values, strict=True)))
             key = tuple(settings.values())
             if key not in results:
-                results[key] = records.load(experiment, settings) if experiment.recorded else experiment.measure(**settings)
+                results[key] = (
+                    records.load(experiment, settings) if experiment.recorded else experiment.measure(**settings)
+                )
     return results
 
 
 def _tagged(stacks: list[dict]) -> dict:
-    """Frames as lists of numbers, one list a panel, into one table of unique tags: most tags recur from frame to frame."""
+    """Frames as lists of numbers, one list a panel, into one table of unique tags: most recur from frame to frame."""
     table: dict[str, int] = {}
     for stack in stacks:
         stack["frames"] = [
@@ -102,13 +106,16 @@ def _controls(experiment: Experiment, shown: list[str], play: str | None) -> str
         knob = experiment.knobs[name]
         groups.setdefault(knob.group, []).append(_control(f"{experiment.name}-{name}", index, knob, name == play))
     return "".join(
-        f'<fieldset class="sl-group"><legend>{_heading(group)}</legend>{"".join(controls)}</fieldset>'
+        f'<fieldset class="sl-group">{_heading(group, len(groups))}{"".join(controls)}</fieldset>'
         for group, controls in groups.items()
     )
 
 
-def _heading(group: str) -> str:
-    return f"{parts.swatch(group)} {escape(figures.STYLES[group].label)}" if group else "All models"
+def _heading(group: str, groups: int) -> str:
+    """Whose knobs these are; nothing where there is only one group, and it is everybody's."""
+    if not group:
+        return "<legend>All models</legend>" if groups > 1 else ""
+    return f"<legend>{parts.swatch(group)} {escape(figures.STYLES[group].label)}</legend>"
 
 
 def _control(identity: str, index: int, knob: Knob, plays: bool) -> str:
@@ -116,7 +123,8 @@ def _control(identity: str, index: int, knob: Knob, plays: bool) -> str:
     label = f'<label for="{identity}">{escape(knob.label)}</label>'
     if knob.is_choice:
         options = "".join(
-            f"<option{' selected' if i == start else ''}>{escape(knob.say(v))}</option>" for i, v in enumerate(knob.stops)
+            f"<option{' selected' if i == start else ''}>{escape(knob.say(v))}</option>"
+            for i, v in enumerate(knob.stops)
         )
         return f'<div class="sl-knob">{label}<select id="{identity}" data-knob="{index}">{options}</select></div>'
     said = escape(knob.say(knob.default))
@@ -131,11 +139,14 @@ def _control(identity: str, index: int, knob: Knob, plays: bool) -> str:
 def _shell(experiment: Experiment, controls: str, svg: str, words: str, result: Result, script: str = "") -> str:
     name = experiment.name
     panel = f'<div class="sl-controls">{controls}</div>' if controls else ""
+    models = experiment.models(result)
+    named = all(f"{parts.swatch(model)} " in controls for model in models)  # the controls' headings are the legend
+    source = escape(parts.source_line(result, live=False))
     off = '<noscript><p class="sl-source">The controls need JavaScript; the picture shows the defaults.</p></noscript>'
     return (
         f'<figure class="sl-explorer" id="explore-{name}" aria-label="{escape(experiment.question)}">{panel}'
-        f"{parts.legend(experiment.models(result))}"
+        f"{'' if named else parts.legend(models)}"
         f'<div class="sl-picture" role="img" aria-labelledby="{name}-said">{svg}</div>'
         f'<p class="sl-said" id="{name}-said" aria-live="polite">{words}</p>'
-        f'<p class="sl-source">{escape(parts.source_line(result, live=False))}</p>{off if controls else ""}{script}</figure>'
+        f'<p class="sl-source">{source}</p>{off if controls else ""}{script}</figure>'
     )

@@ -15,7 +15,7 @@ SWATCHES = {
     "D": '<path d="M16 1.6l4.4 4.4l-4.4 4.4l-4.4-4.4z"/>',
     "d": '<path d="M16 1.2l3 4.8l-3 4.8l-3-4.8z"/>',
     "P": '<path d="M14.6 2.2h2.8v2.4h2.4v2.8h-2.4v2.4h-2.8v-2.4h-2.4v-2.8h2.4z"/>',
-    "X": '<path d="M13.6 1.8l2.4 2.4l2.4-2.4l1.8 1.8l-2.4 2.4l2.4 2.4l-1.8 1.8l-2.4-2.4l-2.4 2.4l-1.8-1.8l2.4-2.4l-2.4-2.4z"/>',
+    "X": '<path d="M13.2 2.2l5.6 7.6M18.8 2.2l-5.6 7.6" stroke="currentColor" stroke-width="2.4"/>',
     "*": '<path d="M16 1l1.4 3.5l3.7.2l-2.9 2.3l1 3.6l-3.2-2l-3.2 2l1-3.6l-2.9-2.3l3.7-.2z"/>',
     ".": '<circle cx="16" cy="6" r="2"/>',
     "": "",
@@ -55,7 +55,9 @@ def description(experiment: Experiment, result: Result) -> str:
     return "".join(f"<span>{escape(said[layer])} </span>" for layer in experiment.layers if layer in said)
 
 
-def drawn(experiment: Experiment, result: Result, own: Result | None = None, only: str | None = None) -> figures.Picture:
+def drawn(
+    experiment: Experiment, result: Result, own: Result | None = None, only: str | None = None
+) -> figures.Picture:
     """The experiment's picture of a result, taken apart by layer; with `only`, just that layer."""
     with figures.canvas(experiment.panels, experiment.height) as axes:
         experiment.draw(result, axes, own)

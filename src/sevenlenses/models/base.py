@@ -1,11 +1,11 @@
 """What every model of the course is and answers.
 
-    symbol   meaning                                             shape
-    B, T     sequences in a batch, steps in a sequence
-    n_in     numbers per input step
-    H        size of the state (n_hidden)
-    K        numbers per output step (n_out)
-    nudge    a small push added to each state just before anything reads it
+symbol   meaning                                             shape
+B, T     sequences in a batch, steps in a sequence
+n_in     numbers per input step
+H        size of the state (n_hidden)
+K        numbers per output step (n_out)
+nudge    a small push added to each state just before anything reads it
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class SequenceModel(nn.Module):
                 f"got {tuple(x.shape)}. A single sequence needs x.unsqueeze(0)."
             )
         if not x.is_floating_point():
-            raise ValueError(f"input must be floating-point numbers; got {x.dtype}. Class numbers go through one_hot first.")
+            raise ValueError(
+                f"input must be floating-point numbers; got {x.dtype}. Class numbers go through one_hot first."
+            )
         if not torch.isfinite(x).all():
             raise ValueError("input must be finite; it holds NaN or infinity. Look at how it was made.")
 

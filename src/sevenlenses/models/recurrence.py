@@ -41,7 +41,7 @@ class RecurrentModel(SequenceModel):
 
 
 def unroll(model: RecurrentModel, x: Tensor, nudge: Tensor | None = None) -> Trace:
-    """Loop `model.cell` over x (B, T, n_in): the definition that the fused pass must equal. Everything stays in the graph."""
+    """Loop `model.cell` over x (B, T, n_in): the definition that the fused pass must equal. All stays in the graph."""
     state = model.start(x)
     states, seen = [], []
     for t, x_t in enumerate(x.unbind(1)):  # indexing x[:, t] instead would make the backward pass O(T²)
@@ -89,7 +89,7 @@ def linear_scan(decay: Tensor, drive: Tensor) -> Tensor:
         a = nn.functional.pad(decay, pad, value=1.0).view(shape).transpose(1, 2).contiguous()  # (B, width, blocks, H)
         c = nn.functional.pad(drive, pad).view(shape).transpose(1, 2).contiguous()  # (B, width, blocks, H)
         along = list(zip(a.unbind(1), c.unbind(1), strict=True))  # width times (B, blocks, H)
-        for (a_before, c_before), (a_now, c_now) in zip(along, along[1:], strict=False):
+        for (a_before, c_before), (a_now, c_now) in zip(along, along[1:], strict=False):  # noqa: RUF007
             c_now.addcmul_(a_now, c_before)
             a_now.mul_(a_before)
         carry = torch.zeros_like(c[:, 0])  # (B, blocks, H): the true value before each block

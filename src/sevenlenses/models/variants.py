@@ -1,4 +1,4 @@
-"""The models as the experiments compare them: an architecture, a start, and a size that makes all about equally large."""
+"""The models as the experiments compare them: an architecture, a start, and a size that makes them equally large."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ class Variant:
     def depends(self, n_in: int, n_out: int) -> list[str]:
         """What a record of this variant depends on: the architecture's module, and the words that single it out."""
         start = [] if self.init == "default" else [initialise.__module__]
-        return [MODELS[self.model].__module__, *start, f"{self.model} {self.init} {size_within(self.model, n_in, n_out)}"]
+        return [
+            MODELS[self.model].__module__,
+            *start,
+            f"{self.model} {self.init} {size_within(self.model, n_in, n_out)}",
+        ]
 
 
 @lru_cache(maxsize=64)

@@ -36,10 +36,12 @@ def run(*, seeds, device, gate, steps) -> Decay:
     start = time.perf_counter()
     cells = held(gate).forward(pulse(steps), watch=True).inside["cell"][0, :, 0].numpy()
     return Decay(
-        knobs={"gate": gate, "steps": steps}, seeds=tuple(seeds[:1]),
+        knobs={"gate": gate, "steps": steps},
+        seeds=tuple(seeds[:1]),
         setup=setup(torch.device("cpu"), time.perf_counter() - start),
-        formula=gate ** np.arange(steps + 1)[None], measured=(cells / cells[0])[None],
-    )  # fmt: skip
+        formula=gate ** np.arange(steps + 1)[None],
+        measured=(cells / cells[0])[None],
+    )
 
 
 def held(gate: float) -> LSTM:
@@ -71,8 +73,9 @@ def draw(result: Decay, axes, own=None) -> None:
     half = np.log(0.5) / np.log(result.knobs["gate"])
     if half <= steps:
         ax.plot([0, half, half], [0.5, 0.5, 0], color=figures.INK, linewidth=0.8, gid="lstm/half")
-        ax.annotate(f"half at {half:.0f}", (half, 0.5), xytext=(6, 4), textcoords="offset points", fontsize=10,
-                    gid="lstm/word")  # fmt: skip
+        ax.annotate(
+            f"half at {half:.0f}", (half, 0.5), xytext=(6, 4), textcoords="offset points", fontsize=10, gid="lstm/word"
+        )
     ax.set(xlim=(0, steps), ylim=(0, 1.04), xlabel="steps, k", title="share of the signal left in the cell")
 
 

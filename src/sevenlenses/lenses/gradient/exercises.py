@@ -42,7 +42,10 @@ def backward_step(answer: Callable) -> tuple[bool | None, str]:
     worst = (given - expected).abs().max().item()
     if worst < 1e-9:
         return True, "Right: your step equals automatic differentiation to nine decimals."
-    return False, f"It differs from automatic differentiation by up to {worst:.2g}. Which two factors does one step multiply by?"
+    return (
+        False,
+        f"It differs from automatic differentiation by up to {worst:.2g}. Which two factors does one step multiply by?",
+    )
 
 
 def steady_gain(answer: float) -> tuple[bool, str]:

@@ -24,19 +24,27 @@ KNOBS = {
     "size": Knob("State size", 64, (16, 64, 128), 8, 256, "log"),
     "signal": Knob("Signal at", "state", ("state", "input"), names={"state": "the state h", "input": "the input x"}),
     "recurrence": Knob("Recurrent matrix", "default", ("default", "orthogonal"), group="rnn"),
-    "gain": Knob("times", 1.0, (0.5, 0.8, 1.0, 1.25, 2.0), 0.1, 4.0, "log", group="rnn"),
+    "gain": Knob("Gain", 1.0, (0.5, 0.8, 1.0, 1.25, 2.0), 0.1, 4.0, "log", group="rnn"),
     "init": Knob(
         "Start",
         "forget-1",
         ("forget-0", "forget-1", "forget-3", "chrono"),
         group="lstm",
-        names={"forget-0": "forget bias 0", "forget-1": "forget bias 1", "forget-3": "forget bias 3", "chrono": "chrono"},
+        names={
+            "forget-0": "forget bias 0",
+            "forget-1": "forget bias 1",
+            "forget-3": "forget bias 3",
+            "chrono": "chrono",
+        },
     ),
     "positions": Knob(
-        "Positions", "attention", ("attention", "attention-positions"), group="direct",
+        "Positions",
+        "attention",
+        ("attention", "attention-positions"),
+        group="direct",
         names={"attention": "without", "attention-positions": "with"},
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +60,6 @@ class Flow(Result):
 
 def run(*, seeds, device, models, length, size, signal, recurrence, gain, init, positions="attention") -> Flow:
     """Gradient sizes in float64 (float32 reads an exact zero below 1e-45) at initialisation, for the named models."""
-    start = time.perf_counter()
     where = pick_device(device)
     if where.type == "mps":
         raise ValueError("this probe runs in float64, which MPS does not have. Try device='cpu'.")
@@ -61,24 +68,33 @@ def run(*, seeds, device, models, length, size, signal, recurrence, gain, init, 
     found = {name: [sizes(*starts[name], length, size, seed, str(where)) for seed in seeds] for name in models}
     curves = {name: np.stack([one[row] for one in found[name]]) for name in models}
     return Flow(
-        knobs={"length": length, "size": size, "signal": signal, "recurrence": recurrence, "gain": gain, "init": init,
-               "positions": positions},
+        knobs={
+            "length": length,
+            "size": size,
+            "signal": signal,
+            "recurrence": recurrence,
+            "gain": gain,
+            "init": init,
+            "positions": positions,
+        },
         seeds=tuple(seeds),
-        setup=setup(where, time.perf_counter() - start),
+        setup=setup(where, sum(one[3] for name in models for one in found[name])),
         curves=np.stack([curves[name] for name in models], 1),
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=4096)
 @one_thread()
 def sizes(name: str, init: str, gain: float, length: int, size: int, seed: int, device: str):
-    """Gradient sizes at states and inputs, (T,) each, by distance; and the recurrent matrix's largest singular value."""
+    """Gradient sizes at states and at inputs, (T,) each, by distance; largest singular value; seconds."""
+    start = time.perf_counter()
     size = round(size / 4) * 4  # attention's heads share the state evenly
     model = build(name, init, gain, length, size, seed).double().to(device)
     x = torch.randn(BATCH, length, N_IN, generator=generator(seed, "inputs"), dtype=torch.float64).to(device)
     at_states, at_inputs, _ = state_gradients(model, x, lambda outputs: outputs[:, -1].sum())
+    seconds = time.perf_counter() - start
     largest = torch.linalg.matrix_norm(model.rnn.weight_hh_l0, 2).item() if name == "rnn" else 0.0
-    return by_distance(at_states), by_distance(at_inputs), largest
+    return by_distance(at_states), by_distance(at_inputs), largest, seconds
 
 
 def build(name: str, init: str, gain: float, length: int, size: int, seed: int) -> SequenceModel:
@@ -120,8 +136,16 @@ def draw_flow(models):
             figures.band(ax, k, result.curves[:, i, k], style, layer=name, floor=10.0 ** (FLOOR - 1))
         figures.log_axis(ax, FLOOR, CEILING, 8)
         ax.axhline(1.4e-45, color=figures.INK, linewidth=0.8, linestyle=":", gid="frame/float32")
-        ax.annotate("below: exactly 0 in float32", (1, 1.4e-45), xycoords=("axes fraction", "data"), xytext=(0, 3),
-                    textcoords="offset points", ha="right", fontsize=9.5, gid="frame/note")  # fmt: skip
+        ax.annotate(
+            "below: exactly 0 in float32",
+            (1, 1.4e-45),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9.5,
+            gid="frame/note",
+        )
         ax.set_xlim(0, max(length - 1, 1))
         ax.set_xlabel("steps back from the loss, k")
         ax.set_title(f"size of ∂L/∂{'h' if result.knobs['signal'] == 'state' else 'x'}(T−k)")
@@ -135,7 +159,9 @@ def describe_flow(models):
     def describe(result: Flow) -> dict[str, str]:
         last = result.curves.shape[-1] - 1
         what = "state" if result.knobs["signal"] == "state" else "input"
-        said = {"frame": f"Size of the gradient at the {what}, from the loss at step {last + 1} back to the first step."}
+        said = {
+            "frame": f"Size of the gradient at the {what}, from the loss at step {last + 1} back to the first step."
+        }
         for i, name in enumerate(models):
             curve = np.median(result.curves[:, i], 0)
             rate = decades_per_step(curve)
@@ -169,5 +195,7 @@ def experiment(name: str, question: str, models: tuple[str, ...]) -> Experiment:
     )
 
 
-CHAIN = experiment("gradient-chain", "How much of the error signal travels k steps back along the chain?", ("rnn", "lstm"))
+CHAIN = experiment(
+    "gradient-chain", "How much of the error signal travels k steps back along the chain?", ("rnn", "lstm")
+)
 FLOW = experiment("gradient-flow", "How far back does the signal reach on direct paths?", ("rnn", "lstm", "attention"))

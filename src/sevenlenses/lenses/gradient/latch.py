@@ -23,7 +23,9 @@ DURING = 30  # the step at which the profile "during training" is taken
 FRESH = 512  # sequences that the final accuracy is measured on
 
 KNOBS = {
-    "variant": Knob("Model and start", "lstm-forget-1", tuple(VARIANTS), names={n: v.label for n, v in VARIANTS.items()}),
+    "variant": Knob(
+        "Model and start", "lstm-forget-3", tuple(VARIANTS), names={n: v.label for n, v in VARIANTS.items()}
+    ),
     "length": Knob("Steps to remember", 64, (16, 32, 64, 128, 256), 8, 256, "log", "steps"),
     "rate": Knob("Learning rate", 0.003, (0.001, 0.003, 0.01), 1e-4, 0.1, "log"),
 }
@@ -81,11 +83,18 @@ def train(variant: str, length: int, rate: float, seed: int, device: str) -> Ite
     def result(step: int, progress: float, final: float) -> LatchRun:
         points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
         return LatchRun(
-            knobs={"variant": variant, "length": length, "rate": rate}, seeds=(seed,),
-            setup=setup(where, time.perf_counter() - start), progress=progress,
-            step=points[0], score=points[1], loss=points[2], final=np.array([final]), used=np.array([float(step)]),
-            distance=far[None].astype(float), profile=profiles.copy(),
-        )  # fmt: skip
+            knobs={"variant": variant, "length": length, "rate": rate},
+            seeds=(seed,),
+            setup=setup(where, time.perf_counter() - start),
+            progress=progress,
+            step=points[0],
+            score=points[1],
+            loss=points[2],
+            final=np.array([final]),
+            used=np.array([float(step)]),
+            distance=far[None].astype(float),
+            profile=profiles.copy(),
+        )
 
     for now in fit(model, task, plan, generator=generator(seed, "data"), device=where):
         if now.step == 1 or now.step % STRIDE == 0 or now.done:
@@ -131,8 +140,16 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
         learning.plot(own.step[0], own.score[0], color=mine.color, linewidth=2.4, linestyle=mine.line, gid="own/curve")
     chance = Latch().chance
     learning.axhline(chance, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
-    learning.annotate("chance", (1, chance), xycoords=("axes fraction", "data"), xytext=(0, 4), ha="right",
-                      textcoords="offset points", fontsize=10, gid="frame/chance-word")  # fmt: skip
+    learning.annotate(
+        "chance",
+        (1, chance),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 4),
+        ha="right",
+        textcoords="offset points",
+        fontsize=10,
+        gid="frame/chance-word",
+    )
     learning.set(xlim=(0, STEPS), ylim=(0, 1.03), xlabel="training step", title="accuracy")
 
     k = result.distance[0]
@@ -141,8 +158,14 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
         middle = np.maximum(np.nanmedian(drawn_rows(result.profile[:, i]), 0), 1e-21)
         signal.plot(k, middle, color=style.color, alpha=alpha, linewidth=width, linestyle=line, gid=f"runs/{word}")
     if own is not None and np.isfinite(own.profile[0, 2]).any():
-        signal.plot(own.distance[0], np.maximum(own.profile[0, 2], 1e-21), color=mine.color,
-                    linewidth=2.4, linestyle=mine.line, gid="own/after")  # fmt: skip
+        signal.plot(
+            own.distance[0],
+            np.maximum(own.profile[0, 2], 1e-21),
+            color=mine.color,
+            linewidth=2.4,
+            linestyle=mine.line,
+            gid="own/after",
+        )
     figures.log_axis(signal, -20, 4, 4)
     signal.set(xlim=(0, result.knobs["length"] - 1), xlabel="steps back from the answer, k")
     signal.set_title("answer's pull on input k back")
@@ -158,7 +181,9 @@ def describe(result: LatchRun) -> dict[str, str]:
     """What was learned, and what became of the signal from the first token."""
     name = KNOBS["variant"].say(result.knobs["variant"])
     length = result.knobs["length"]
-    first = {word: np.median(drawn_rows(result.profile[:, i])[:, -1]) for i, word in enumerate(("before", "during", "after"))}
+    first = {
+        word: np.median(drawn_rows(result.profile[:, i])[:, -1]) for i, word in enumerate(("before", "during", "after"))
+    }
     solved = int((result.final >= 0.95).sum())
     chance = Latch().chance
     return {

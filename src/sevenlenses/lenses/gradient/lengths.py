@@ -51,9 +51,10 @@ def gather(load, settings) -> Lengths:
 
     chosen = {
         variant: max(RATES, key=lambda rate: mean_accuracy(variant, rate))
-        if settings["rate"] == "best" else float(settings["rate"])
+        if settings["rate"] == "best"
+        else float(settings["rate"])
         for variant in VARIANTS
-    }  # fmt: skip
+    }
     rows = [runs[variant, chosen[variant]] for variant in VARIANTS]
     one = rows[0][0]
     return Lengths(
@@ -86,7 +87,15 @@ def draw(result: Lengths, axes, own=None) -> None:
         style = figures.STYLES[variant]
         here = x + (i - len(VARIANTS) / 2) * 0.03
         middle = values[:, i].mean(0)
-        ax.vlines(here, values[:, i].min(0), values[:, i].max(0), color=style.color, linewidth=1.2, alpha=0.6, gid=f"runs/bar{i}")
+        ax.vlines(
+            here,
+            values[:, i].min(0),
+            values[:, i].max(0),
+            color=style.color,
+            linewidth=1.2,
+            alpha=0.6,
+            gid=f"runs/bar{i}",
+        )
         ax.plot(here, middle, color=style.color, linestyle=style.line, marker=style.marker, gid=f"runs/line{i}")
     ax.set_xticks(x, [str(length) for length in LENGTHS])
     ax.set(xlim=(x[0] - 0.25, x[-1] + 0.25), xlabel="steps to remember")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +16,19 @@ GAINS = (0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 
 KNOBS = {
     "words": Knob("Words", 50, (10, 25, 50, 100), 3, 200, "log"),
-    "recurrence": Knob("Recurrent matrix", "default", ("default", "orthogonal"), group="rnn",
-                       names={"default": "random, scaled", "orthogonal": "orthogonal, scaled"}),
-}  # fmt: skip
+    "recurrence": Knob(
+        "Recurrent matrix",
+        "default",
+        ("default", "orthogonal"),
+        group="rnn",
+        names={"default": "random, scaled", "orthogonal": "orthogonal, scaled"},
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Singular(Result):
-    """The share of the gradient that reaches the first of n words, against the recurrent matrix's largest singular value.
+    """The share of the gradient that reaches the first of n words, by the recurrent matrix's largest singular value.
 
     largest: (seeds, gains), largest singular value.
     share: (seeds, gains), ‖∂L/∂x(first word)‖ / ‖∂L/∂x(last word)‖, loss at the last word.
@@ -36,14 +40,14 @@ class Singular(Result):
 
 def run(*, seeds, device, words, recurrence) -> Singular:
     """A sweep over scalings of the recurrent matrix of an untrained RNN with 64 units, in float64 on the CPU."""
-    start = time.perf_counter()
     found = [[sizes("rnn", recurrence, gain, words, 64, seed, "cpu") for gain in GAINS] for seed in seeds]
     return Singular(
-        knobs={"words": words, "recurrence": recurrence}, seeds=tuple(seeds),
-        setup=setup(torch.device("cpu"), time.perf_counter() - start),
+        knobs={"words": words, "recurrence": recurrence},
+        seeds=tuple(seeds),
+        setup=setup(torch.device("cpu"), sum(one[3] for row in found for one in row)),
         largest=np.array([[one[2] for one in row] for row in found]),
         share=np.array([[one[1][-1] / one[1][0] for one in row] for row in found]),
-    )  # fmt: skip
+    )
 
 
 def draw(result: Singular, axes, own=None) -> None:
@@ -52,8 +56,16 @@ def draw(result: Singular, axes, own=None) -> None:
     style = figures.STYLES["rnn"]
     shares = np.clip(result.share, 1e-33, 1e13)
     ax.plot(np.median(result.largest, 0), np.median(shares, 0), color=style.color, linestyle=style.line, gid="rnn/line")
-    ax.plot(result.largest.ravel(), shares.ravel(), color=style.color, linestyle="", marker=style.marker, alpha=0.6,
-            markersize=4, gid="rnn/marks")  # fmt: skip
+    ax.plot(
+        result.largest.ravel(),
+        shares.ravel(),
+        color=style.color,
+        linestyle="",
+        marker=style.marker,
+        alpha=0.6,
+        markersize=4,
+        gid="rnn/marks",
+    )
     figures.log_axis(ax, -32, 12, 8)
     ax.axhline(1.0, color=figures.INK, linewidth=0.8, linestyle=":", gid="frame/whole")
     ax.axvline(1.0, color=figures.INK, linewidth=0.8, linestyle=":", gid="frame/one")
@@ -67,7 +79,7 @@ def describe(result: Singular) -> dict[str, str]:
         for i in (0, GAINS.index(1.0), len(GAINS) - 1)
     ]
     return {
-        "frame": f"Share of the gradient at word {result.knobs['words']} that reaches word 1, by largest singular value.",
+        "frame": f"Share of the gradient at word {result.knobs['words']} that reaches word 1, by singular value.",
         "rnn": "RNN: " + ", ".join(said) + ".",
     }
 

@@ -1,0 +1,188 @@
+"""Knobs, experiments and their pictures: every control over its whole range, and one clear error for what cannot be."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oracles import global_randomness_untouched
+from sevenlenses import records
+from sevenlenses.explorer import parts
+from sevenlenses.figures import STYLES, Picture
+from sevenlenses.lens import Experiment, Knob, Result
+from sevenlenses.lenses import EXPERIMENTS, LENSES
+from sevenlenses.lenses.gradient.singular import GAINS
+
+PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
+SMALL = {"length": 16, "size": 16, "words": 10, "steps": 20, "word": 6}  # for the knobs that a case does not turn
+
+
+def small(experiment: Experiment) -> dict:
+    return {knob: SMALL[knob] for knob in experiment.knobs if knob in SMALL and not experiment.recorded}
+
+
+def result_at(experiment: Experiment, **knobs) -> Result:
+    if experiment.recorded:
+        return records.load(experiment, experiment.settings(**knobs))
+    return experiment.measure(seeds=(0,), device="cpu", **small(experiment) | knobs)
+
+
+def positions(knob: Knob) -> list:
+    """Every value that the page shows, and for a number the ends of what a live run takes."""
+    return [*knob.stops, *(end for end in (knob.low, knob.high) if end not in (None, *knob.stops))]
+
+
+def turns(experiments: dict[str, Experiment], values) -> list:
+    return [
+        pytest.param(experiment, name, value, id=f"{experiment.name}-{name}={value}")
+        for experiment in experiments.values()
+        for name, knob in experiment.knobs.items()
+        for value in values(knob)
+    ]
+
+
+# Every control over its whole range
+
+
+SHAPES = {
+    "gradient-strip": lambda at: dict.fromkeys(("rnn", "lstm", "attention"), (1, at["word"])),
+    "gradient-chain": lambda at: {"curves": (1, 2, at["length"])},
+    "gradient-flow": lambda at: {"curves": (1, 3, at["length"])},
+    "gradient-singular": lambda at: {"largest": (1, len(GAINS)), "share": (1, len(GAINS))},
+    "gradient-decay": lambda at: {"formula": (1, at["steps"] + 1), "measured": (1, at["steps"] + 1)},
+    "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
+}
+
+
+def arrays(result: Result) -> dict[str, np.ndarray]:
+    return {name: value for name, value in vars(result).items() if isinstance(value, np.ndarray)}
+
+
+@pytest.mark.parametrize(("experiment", "name", "value"), turns(PROBES, positions))
+def test_a_probe_measures_all_over_its_range(experiment, name, value):
+    with global_randomness_untouched():
+        result = result_at(experiment, **{name: value})
+    found, at = arrays(result), experiment.settings(**small(experiment) | {name: value})
+    assert (result.knobs, result.seeds, result.progress) == (at, (0,), 1.0)
+    assert {key: array.shape for key, array in found.items()} == SHAPES[experiment.name](at)
+    assert all((np.isfinite(array) & (array >= 0)).all() for array in found.values())
+    text = result.to_json()
+    again = experiment.result.from_json(text)
+    assert again.to_json() == text and (again.knobs, again.seeds, again.setup) == (at, (0,), result.setup)
+    assert all(arrays(again)[key] == pytest.approx(array, rel=1e-5) for key, array in found.items())
+
+
+def layers_of(picture: Picture, said: dict[str, str]) -> dict:
+    return {name: (panels, said.get(name)) for name, panels in picture.layers.items()}
+
+
+@pytest.mark.parametrize(("experiment", "name", "value"), turns(EXPERIMENTS, positions))
+def test_a_picture_follows_its_knobs_and_each_layer_only_its_own(experiment, name, value):
+    if experiment.recorded and value not in experiment.knobs[name].stops:
+        pytest.skip("only stops are recorded")
+    before, after = result_at(experiment), result_at(experiment, **{name: value})
+    said = experiment.describe(after)
+    assert set(said) <= set(experiment.layers)
+    assert all(len(said[layer]) > 20 for layer in experiment.layers if layer not in ("frame", "own"))
+    assert not {"nan", "inf"} & {word.strip(".,;") for text in said.values() for word in text.split()}
+    assert set(experiment.models(after)) <= set(STYLES)
+    picture, start = parts.drawn(experiment, after), parts.drawn(experiment, before)
+    old, new = layers_of(start, experiment.describe(before)), layers_of(picture, said)
+    assert all(new[layer] == old[layer] for layer, knobs in experiment.layers.items() if name not in knobs)
+    assert (new == old) == (value == before.knobs[name])  # the reader sees that something was turned
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
+def test_a_picture_is_pure(experiment):
+    result = result_at(experiment)
+    own = result if "own" in experiment.layers else None
+    picture = parts.drawn(experiment, result, own)
+    assert parts.drawn(experiment, result, own) == picture
+    assert len(picture.boxes) == experiment.panels
+    for layer in experiment.layers:
+        assert parts.drawn(experiment, result, own, only=layer).layers[layer] == picture.layers[layer]
+        assert any(picture.layers[layer])
+
+
+@pytest.mark.parametrize("experiment", PROBES.values(), ids=list(PROBES))
+def test_more_seeds_are_the_same_seeds_together(experiment):
+    if len(experiment.seeds) == 1:
+        pytest.skip("no chance is involved")
+    together = experiment.measure(seeds=(3, 1), **small(experiment))
+    apart = [experiment.measure(seeds=(seed,), **small(experiment)) for seed in (3, 1)]
+    assert all(np.array_equal(arrays(together)[key], np.concatenate([arrays(one)[key] for one in apart]))
+               for key in arrays(together))  # fmt: skip
+
+
+# What a knob takes
+
+
+@settings(deadline=None, derandomize=True)
+@given(value=st.floats(allow_nan=True) | st.integers() | st.booleans() | st.text(max_size=3) | st.none())
+@pytest.mark.parametrize("default", [30, 30.0], ids=["whole", "number"])
+def test_a_number_is_taken_within_its_range_and_refused_elsewhere(default, value):
+    knob = Knob("State size", default, (default,), 8, 256)
+    kind = (int, float) if isinstance(default, float) else int
+    whole = isinstance(value, float) and value.is_integer() and isinstance(default, int)
+    fits = not isinstance(value, bool) and (isinstance(value, kind) or whole) and 8 <= value <= 256
+    if fits:
+        assert knob.check("size", value) == value
+        assert type(knob.check("size", value)) is type(default)
+    else:
+        what = "a whole number" if isinstance(default, int) else "a number"
+        with pytest.raises(ValueError) as error:
+            knob.check("size", value)
+        assert str(error.value) == f"size must be {what} from 8 to 256; got {value!r}. Try 30."
+
+
+@pytest.mark.parametrize(("experiment", "name", "value"), turns(EXPERIMENTS, positions))
+def test_every_position_is_accepted_and_can_be_said(experiment, name, value):
+    assert experiment.settings(**{name: value})[name] == value
+    assert experiment.knobs[name].say(value).strip()
+
+
+def beyond(knob: Knob) -> list:
+    if knob.is_choice:
+        return ["nonsense", 7.5, None, math.nan]
+    return [math.nextafter(knob.low, -math.inf), knob.high + 1, math.nan, math.inf, "5", True, None]
+
+
+@pytest.mark.parametrize(("experiment", "name", "value"), turns(EXPERIMENTS, beyond))
+def test_every_knob_says_its_rule_what_it_got_and_the_remedy(experiment, name, value):
+    with pytest.raises(ValueError) as error:
+        experiment.measure(**{name: value})
+    knob, said = experiment.knobs[name], str(error.value)
+    assert said.startswith(f"{name} must be ") and f"got {value!r}." in said
+    remedy = [repr(stop) for stop in knob.stops] if knob.is_choice else [f"Try {knob.default:g}."]
+    assert all(part in said for part in remedy)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
+def test_an_unknown_knob_is_refused_with_the_names_of_the_knobs(experiment):
+    with pytest.raises(TypeError) as error:
+        experiment.measure(lenght=64)
+    assert str(error.value) == f"{experiment.name} has no knob 'lenght'; its knobs are {', '.join(experiment.knobs)}."
+
+
+@pytest.mark.parametrize("stops", [(1, 2), (30, 300)])
+def test_a_knob_whose_stops_contradict_it_cannot_be_made(stops):
+    with pytest.raises(ValueError, match=r"must be one of its stops \(1, 2\); got 30|a stop must be .* got 300"):
+        Knob("State size", 30, stops, 8, 256)
+
+
+def test_defaults_are_settings_and_every_knob_moves_some_layer():
+    for experiment in EXPERIMENTS.values():
+        assert experiment.settings() == {name: knob.default for name, knob in experiment.knobs.items()}
+        assert {knob for needs in experiment.layers.values() for knob in needs} == set(experiment.knobs)
+    assert list(EXPERIMENTS) == [one.name for lens in LENSES.values() for one in lens.experiments.values()]
+
+
+def test_a_result_that_is_no_text_of_its_kind_is_refused():
+    experiment = PROBES["gradient-decay"]
+    whole = json.loads(result_at(experiment).to_json())
+    for text in ("", "{", "3", "[]", "{}", json.dumps(whole | {"more": 1}), json.dumps({**whole} | {"seeds": 0})):
+        with pytest.raises((ValueError, TypeError)):
+            experiment.result.from_json(text)

@@ -1,0 +1,249 @@
+"""Every model against an oracle: PyTorch's own modules, the formula written out, algebra."""
+
+import pytest
+import torch
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.testing import assert_close
+
+from oracles import attend, global_randomness_untouched, sinusoid, store
+from sevenlenses.models import MODELS, create
+from sevenlenses.models.attention import HEADS, sinusoids
+from sevenlenses.models.base import Trace, parameter_count
+from sevenlenses.models.initialise import INITS, chrono, forget_bias, initialise, orthogonal, scale_recurrence
+from sevenlenses.models.recurrence import linear_scan, unroll
+from sevenlenses.models.variants import BUDGET, VARIANTS
+from sevenlenses.runtime import generator
+from sevenlenses.tasks import TASKS
+
+N_IN, H, K = 5, 8, 3
+EXACT = {"rtol": 1e-10, "atol": 1e-12}  # float64
+quick = settings(deadline=None, derandomize=True, max_examples=60)
+
+RECURRENT, ATTENTIVE = ("rnn", "lstm"), ("attention", "attention-positions")
+
+
+def build(name: str, seed: int = 0, size: int = H):
+    return create(name, N_IN, size, K, generator=generator(seed, "weights")).double()
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=generator(seed, "noise"), dtype=torch.float64)
+
+
+def told(trace: Trace) -> tuple[torch.Tensor, torch.Tensor]:
+    return trace.outputs, trace.states
+
+
+def derivatives(run, model, *leaves: torch.Tensor):
+    """What `run(*leaves)` gives, and the gradients of a random projection of it at every leaf and every parameter."""
+    leaves = [leaf.clone().requires_grad_() for leaf in leaves]
+    given = run(*leaves)
+    projection = sum((part * noise(*part.shape, seed=7)).sum() for part in given)
+    return given, torch.autograd.grad(projection, [*leaves, *model.parameters()])
+
+
+# Recurrent nets
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_fused_equals_written_out_equals_torch(name, steps):
+    model, x = build(name), noise(3, steps, N_IN)
+    oracle = type(model.rnn)(N_IN, H, batch_first=True).double()
+    oracle.load_state_dict(model.rnn.state_dict())
+    whole = nn.ModuleDict({"rnn": oracle, "head": model.head})
+
+    def bare(x):
+        h, _ = oracle(x)
+        return h @ model.head.weight.T + model.head.bias, h
+
+    expected = derivatives(bare, whole, x)
+    assert_close(derivatives(lambda x: told(model(x)), model, x), expected, **EXACT)
+    assert_close(derivatives(lambda x: told(unroll(model, x)), model, x), expected, **EXACT)
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+@pytest.mark.parametrize("size_of_nudge", [0.0, 1.0])
+def test_a_nudged_fused_pass_equals_the_nudged_loop(name, size_of_nudge):
+    model, x, nudge = build(name), noise(3, 9, N_IN), size_of_nudge * noise(3, 9, H, seed=1)
+
+    fused = derivatives(lambda x, nudge: told(model(x, nudge=nudge)), model, x, nudge)
+    looped = derivatives(lambda x, nudge: told(unroll(model, x, nudge)), model, x, nudge)
+    assert_close(fused, looped, **EXACT)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_nudge_of_zero_changes_nothing_and_another_one_does(name):
+    model, x, nudge = build(name), noise(2, 6, N_IN), noise(2, 6, H, seed=1)
+    assert_close(model(x, nudge=0 * nudge).outputs, model(x).outputs, **EXACT)
+    assert (model(x, nudge=nudge).outputs - model(x).outputs).abs().min() > 1e-6
+
+
+@pytest.mark.parametrize("nudged", [False, True])
+def test_gates_and_cells_seen_in_the_fused_pass_are_those_of_the_loop(nudged):
+    model, x = build("lstm"), noise(3, 11, N_IN)
+    nudge = noise(3, 11, H, seed=1) if nudged else None
+    seen = model(x, nudge=nudge, watch=True).inside
+    assert_close(seen, {name: value.detach() for name, value in unroll(model, x, nudge).inside.items()}, **EXACT)
+    assert not any(value.requires_grad for value in seen.values())
+    if not nudged:
+        assert_close(seen["cell"][:, -1], model.rnn(x)[1][1][0].detach(), **EXACT)
+
+
+@quick
+@given(batch=st.integers(1, 3), steps=st.integers(1, 130), size=st.integers(1, 4), seed=st.integers(0, 99))
+@example(batch=2, steps=1, size=3, seed=0)
+@example(batch=2, steps=2, size=1, seed=0)
+@example(batch=2, steps=97, size=3, seed=0)  # a prime: the last block is short
+@example(batch=2, steps=121, size=3, seed=0)  # a square: no block is
+def test_the_scan_equals_a_loop(batch, steps, size, seed):
+    decay, drive = noise(batch, steps, size, seed=seed), noise(batch, steps, size, seed=seed + 100)
+    given = decay.clone(), drive.clone()
+    c, expected = torch.zeros(batch, size, dtype=torch.float64), []
+    for t in range(steps):
+        c = decay[:, t] * c + drive[:, t]
+        expected.append(c)
+    assert_close(linear_scan(decay, drive), torch.stack(expected, 1), rtol=1e-8, atol=1e-10)
+    assert_close((decay, drive), given, rtol=0, atol=0)  # left as they were
+
+
+# Attention
+
+
+@pytest.mark.parametrize("name", ATTENTIVE)
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_attention_equals_its_formula(name, steps):
+    model, x, nudge = build(name), noise(3, steps, N_IN), noise(3, steps, H, seed=1)
+
+    def formula(x, nudge):
+        return attend(model, store(model, x) + nudge)[0], store(model, x)
+
+    fused = derivatives(lambda x, nudge: told(model(x, nudge=nudge)), model, x, nudge)
+    assert_close(fused, derivatives(formula, model, x, nudge), **EXACT)
+    assert_close(model(x, watch=True).inside["weights"], attend(model, store(model, x))[1], **EXACT)
+
+
+def test_attention_equals_multihead_attention_of_torch():
+    model, x = build("attention"), noise(3, 9, N_IN)
+    oracle = nn.MultiheadAttention(H, HEADS, bias=False, batch_first=True).double()
+    oracle.load_state_dict({"in_proj_weight": model.qkv.weight, "out_proj.weight": model.mix.weight})
+    e = model.embed(x)
+    future = torch.ones(9, 9, dtype=torch.bool).triu(1)
+    mixed, weights = oracle(*[model.norm(e)] * 3, attn_mask=future, average_attn_weights=False)
+    trace = model(x, watch=True)
+    assert_close(trace.outputs, model.head(e + mixed), **EXACT)
+    assert_close(trace.inside["weights"], weights.detach(), **EXACT)
+
+
+@pytest.mark.parametrize("name", ATTENTIVE)
+def test_attention_shares_itself_out_over_the_past(name):
+    weights = build(name)(10 * noise(3, 20, N_IN), watch=True).inside["weights"]
+    assert_close(weights.sum(-1), torch.ones(3, HEADS, 20, dtype=torch.float64), **EXACT)
+    assert (weights.triu(1) == 0).all() and (weights.tril() >= 0).all()
+
+
+def test_positions_are_sines_and_cosines():
+    expected = [[sinusoid(t, j, 12) for j in range(12)] for t in range(50)]
+    assert_close(sinusoids(50, 12), torch.tensor(expected, dtype=torch.float64), **EXACT)
+
+
+@quick
+@given(order=st.permutations(range(7)), seed=st.integers(0, 99))
+def test_only_positions_show_the_order_of_the_past(order, seed):
+    x = noise(2, 8, N_IN, seed=seed)
+    shuffled = x[:, [*order, 7]]  # the last step, which reads, stays
+    change = {name: (build(name)(shuffled).outputs - build(name)(x).outputs)[:, -1].abs().max() for name in ATTENTIVE}
+    assert change["attention"] < 1e-12
+    assert change["attention-positions"] > 1e-6 or list(order) == sorted(order)
+
+
+# All models
+
+
+def variant(name: str, seed: int = 0, longest: int = 64):
+    return VARIANTS[name].build(N_IN, K, longest=longest, generator=generator(seed, "weights"))
+
+
+@quick
+@given(name=st.sampled_from(list(VARIANTS)), steps=st.integers(2, 24), data=st.data())
+def test_no_step_sees_a_later_one(name, steps, data):
+    t = data.draw(st.integers(0, steps - 2))
+    model, x = variant(name).double(), noise(2, steps, N_IN)
+    other = torch.cat([x[:, : t + 1], 9 * noise(2, steps - t - 1, N_IN, seed=1)], 1)
+    before, after = model(x).outputs, model(other).outputs
+    assert_close(after[:, : t + 1], before[:, : t + 1], rtol=0, atol=1e-12)
+    assert (after[:, t + 1] - before[:, t + 1]).abs().max() > 1e-9
+
+
+def test_every_model_has_a_variant():
+    assert {one.model for one in VARIANTS.values()} == set(MODELS)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_weights_come_from_the_passed_generator_alone(name):
+    with global_randomness_untouched():
+        first, again, other = variant(name), variant(name), variant(name, seed=1)
+        first(noise(2, 6, N_IN).float(), nudge=torch.zeros(2, 6, first.n_hidden), watch=True)
+    assert_close(first.state_dict(), again.state_dict(), rtol=0, atol=0)
+    assert not torch.equal(first.head.weight, other.head.weight)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("task", TASKS)
+def test_sizes_are_matched(name, task):
+    a = TASKS[task]()
+    model = VARIANTS[name].build(a.n_in, a.n_out, longest=a.length, generator=torch.Generator())
+    assert 0.85 * BUDGET <= parameter_count(model) <= BUDGET
+
+
+# Starts
+
+
+def first_gates(model) -> dict[str, torch.Tensor]:
+    """The gates of a first step without input: what the biases alone say."""
+    inside = model(torch.zeros(1, 1, N_IN, dtype=torch.float64), watch=True).inside
+    return {name: value[0, 0] for name, value in inside.items()}
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 3.0])
+def test_forget_bias_sets_the_forget_gate_and_nothing_else(value):
+    model, before = build("lstm"), first_gates(build("lstm"))
+    forget_bias(model, value)
+    after = first_gates(model)
+    assert_close(after.pop("forget"), torch.full((H,), value, dtype=torch.float64).sigmoid(), **EXACT)
+    assert_close(after, {name: before[name] for name in after}, **EXACT)
+    by_name = initialise(build("lstm"), f"forget-{value:g}", longest=9, generator=None)
+    assert_close(by_name.state_dict(), model.state_dict(), **EXACT)
+
+
+@pytest.mark.parametrize("longest", [3, 64, 1000])
+def test_chrono_spreads_spans_evenly(longest):
+    gates = []
+    for seed in range(8):
+        model = build("lstm", size=512)
+        chrono(model, longest, generator(seed, "chrono"))
+        gates.append(first_gates(model))
+    forget, taken = (torch.cat([one[name] for one in gates]) for name in ("forget", "input"))
+    assert_close(taken, 1 - forget, **EXACT)  # b_i = -b_f
+    spans = (forget / (1 - forget)).sort().values  # exp(b_f)
+    assert spans[0] >= 1 - 1e-9 and spans[-1] <= longest - 1 + 1e-9
+    even = torch.linspace(1, longest - 1, len(spans), dtype=torch.float64)
+    assert (spans - even).abs().max() / (longest - 2) < 2 / len(spans) ** 0.5  # Kolmogorov and Smirnov: p = 0.0007
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_orthogonal_turns_and_a_gain_stretches(name):
+    model = build(name)
+    orthogonal(model, generator(0, "weights"))
+    for block in model.rnn.weight_hh_l0.split(H):
+        assert_close(block @ block.T, torch.eye(H, dtype=torch.float64), **EXACT)
+    start = model.rnn.weight_hh_l0.clone()
+    scale_recurrence(model, 1.25)
+    assert_close(torch.linalg.matrix_norm(model.rnn.weight_hh_l0[:H], 2).item(), 1.25, **EXACT)
+    assert_close(model.rnn.weight_hh_l0, 1.25 * start, **EXACT)
+
+
+def test_every_start_is_used_by_some_variant_and_none_is_unknown():
+    assert {one.init for one in VARIANTS.values()} == set(INITS)

@@ -1,0 +1,185 @@
+"""Measure what people feel, as ratios within one run where speed is concerned: `make bench`."""
+
+import argparse
+import gzip
+import itertools
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import torch
+from nbclient import NotebookClient
+from playwright.sync_api import sync_playwright
+
+from browser import find_browser, flags
+from make_book import ROOT, make_book
+from sevenlenses.explorer import parts
+from sevenlenses.lenses.gradient import FLOW, LATCH
+from sevenlenses.lenses.gradient.flow import sizes
+from sevenlenses.models import LSTM
+from sevenlenses.models.base import state_gradients
+from sevenlenses.models.recurrence import unroll
+from sevenlenses.runtime import generator, time_it
+
+CPU = torch.device("cpu")
+CHAPTER = "gradient"
+
+
+def say(what: str, value: str, aim: str = "") -> None:
+    print(f"{what:64s} {value:>16s}   {aim}", flush=True)
+
+
+def lstm_ratios() -> None:
+    """What it costs to see inside the fused LSTM, against the fused LSTM; d = 64, two threads."""
+    torch.set_num_threads(2)
+    timed = partial(time_it, device=CPU)
+    for batch, length in itertools.product((1, 32), (128, 512, 2048)):
+        model = LSTM(64, 64, 1, generator=generator(0, "weights"))
+        x = torch.randn(batch, length, 64, generator=generator(0, "inputs"))
+        repeats = 25 if batch == 1 else 7
+        with torch.no_grad():
+            forward = timed(lambda m=model, x=x: m.rnn(x), repeats=repeats).median
+            watched = timed(lambda m=model, x=x: m(x, watch=True), repeats=repeats).median
+        say(f"gate trace / fused forward, batch {batch}, T = {length}", f"{watched / forward:.2f}",
+            "aim 1.5" if batch == 1 else "aim 3")  # fmt: skip
+        both = timed(partial(backward, model, x), repeats=repeats).median
+        probed = timed(partial(state_gradients, model, x, last), repeats=repeats).median
+        say(f"per-step gradients / fused forward and backward, batch {batch}, T = {length}", f"{probed / both:.2f}",
+            "aim 1.5" if batch == 1 else "")  # fmt: skip
+        if batch == 1:
+            loop = timed(lambda m=model, x=x: last(unroll(m, x).outputs).backward(), repeats=3, warm_up=1).median
+            say(f"written-out loop / fused, forward and backward, T = {length}", f"{loop / both:.1f}")
+
+
+def last(outputs: torch.Tensor) -> torch.Tensor:
+    return outputs[:, -1].sum()
+
+
+def backward(model: LSTM, x: torch.Tensor) -> None:
+    last(model(x.detach().requires_grad_()).outputs).backward()
+
+
+def slider() -> None:
+    """From a value to a picture in a notebook, over random values; and the experiment alone."""
+    rng = np.random.default_rng(0)
+    whole, alone = [], []
+    for _ in range(60):
+        knobs = {name: knob.stops[rng.integers(len(knob.stops))] for name, knob in FLOW.knobs.items()}
+        knobs["length"] = min(knobs["length"], FLOW.knobs["length"].default)
+        sizes.cache_clear()
+        start = time.perf_counter()
+        result = FLOW.measure(seeds=(0,), **knobs)
+        alone.append(time.perf_counter() - start)
+        parts.drawn(FLOW, result).svg()
+        whole.append(time.perf_counter() - start)
+    say(
+        "probe slider to picture, 95th percentile, T up to 128",
+        f"{1e3 * np.percentile(whole, 95):.0f} ms",
+        "aim 100 ms",
+    )
+    say("  of which the experiment, 95th percentile", f"{1e3 * np.percentile(alone, 95):.0f} ms")
+
+
+def training() -> None:
+    """The default training run of the chapter."""
+    start = time.perf_counter()
+    stream = LATCH.stream(seeds=(100,))
+    next(stream)
+    say("training run: first progress", f"{time.perf_counter() - start:.2f} s", "aim 0.5 s")
+    for _ in stream:
+        pass
+    say("training run: whole", f"{time.perf_counter() - start:.1f} s", "aim 10 s")
+
+
+def pages() -> None:
+    """The built chapter in a real browser, from files."""
+    html = make_book() / f"book/{CHAPTER}.html"
+    loaded: set[Path] = {html}
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=flags())
+        page = chromium.new_page()
+        page.on("request", lambda request: loaded.add(Path(request.url.removeprefix("file://").split("?")[0])))
+        page.goto(html.as_uri())
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        swap, frame = page.evaluate(SWAP)
+        chromium.close()
+    own = [html, *(path for path in loaded if path.stem in ("explorer", "course"))]
+    say("page swap: input to paint, median", f"{swap:.0f} ms", f"aim one display frame ({frame:.0f} ms here)")
+    say("chapter, our own bytes, compressed", f"{compressed(own) / 1e3:.0f} kB", "aim 400 kB")
+    say("chapter with theme, compressed", f"{compressed(loaded) / 1e3:.0f} kB", "aim 1000 kB")
+
+
+def compressed(paths) -> int:
+    """Sum of gzipped sizes; fonts are compressed already."""
+    packed = (".woff", ".woff2", ".png", ".jpg")
+    files = [path for path in set(paths) if path.is_file()]
+    return sum(p.stat().st_size if p.suffix in packed else len(gzip.compress(p.read_bytes())) for p in files)
+
+
+SWAP = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const control = document.querySelector("#explore-gradient-flow input[type=range]");
+  await frame();
+  const idle = [], waits = [];
+  for (let i = 0; i < 40; i++) { const a = await frame(), b = await frame(); idle.push(b - a); }
+  for (let i = 0; i < 40; i++) {
+    await frame();
+    const start = performance.now();
+    control.value = i % (Number(control.max) + 1);
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+    await frame();  // runs before the paint that shows the change ...
+    await new Promise((done) => { const c = new MessageChannel(); c.port1.onmessage = done; c.port2.postMessage(0); });
+    waits.push(performance.now() - start);  // ... and this just after it
+  }
+  const middle = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  return [middle(waits), middle(idle)];
+}"""
+
+
+def build() -> None:
+    """The book built from nothing, and again with nothing changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        jupyter_book = Path(sys.executable).with_name("jupyter-book")
+        start = time.perf_counter()
+        subprocess.run([jupyter_book, "build", ".", "--path-output", folder, "-q"], cwd=ROOT, check=True,
+                       capture_output=True)  # fmt: skip
+        say("build, cold", f"{time.perf_counter() - start:.0f} s")
+    make_book()
+    start = time.perf_counter()
+    make_book()
+    say("build, warm", f"{time.perf_counter() - start:.1f} s")
+
+
+def memory() -> None:
+    """Peak memory of the chapter's kernel, live face, top to bottom."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, ROOT / "tools/notebooks.py", "--out", folder], check=True, capture_output=True)
+        notebook = nbformat.read(Path(folder) / f"{CHAPTER}.ipynb", as_version=4)
+    ask = "import resource, sys; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    notebook.cells.append(nbformat.v4.new_code_cell(ask))
+    NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
+    kilobytes = int(notebook.cells[-1].outputs[0].text) / (1024 if sys.platform == "darwin" else 1)
+    say("peak memory of the chapter's kernel", f"{kilobytes / 1024:.0f} MB", "aim 600 MB")
+
+
+PARTS = {
+    "lstm": lstm_ratios,
+    "slider": slider,
+    "training": training,
+    "build": build,
+    "pages": pages,
+    "memory": memory,
+}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all by default")
+    for name in parser.parse_args().parts or PARTS:
+        PARTS[name]()
