@@ -1,4 +1,4 @@
-"""What the gradient lens says: its curves against autograd and algebra, its trends on seeds that nothing was tuned on."""
+"""What the gradient lens says: curves against autograd and algebra, trends on seeds that nothing was tuned on."""
 
 import numpy as np
 import pytest
@@ -189,7 +189,8 @@ def test_over_fifty_words_the_recurrent_matrix_decides(seed):
 
 
 def test_the_lens_reports_each_model_as_it_was_measured():
-    flow = FLOW.measure(length=32, size=16, init="forget-3", positions="attention-positions", signal="input", seeds=(2,))
+    chosen = {"init": "forget-3", "positions": "attention-positions", "signal": "input"}
+    flow = FLOW.measure(length=32, size=16, seeds=(2,), **chosen)
     starts = ("rnn", "default"), ("lstm", "forget-3"), ("attention-positions", "default")
     for found, (name, init) in zip(flow.curves[0], starts, strict=True):
         assert np.array_equal(found, sizes(name, init, 1.0, 32, 16, 2, "cpu")[1])

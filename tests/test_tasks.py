@@ -1,4 +1,4 @@
-"""Tasks: a reader that looks the answer up scores 1, a guess scores chance, and the data are what the docstring says."""
+"""Tasks: a reader that looks the answer up scores 1, a guess scores chance, the data are what their docstring says."""
 
 import doctest
 import importlib

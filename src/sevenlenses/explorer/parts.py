@@ -46,7 +46,9 @@ def source_line(result: Result, *, live: bool) -> str:
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds ({min(seeds)}–{max(seeds)})"
     made = result.setup
     kind = "Live, on your kernel" if live else "Recorded"
-    return f"{kind}: {which} · {made['device']} · torch {made['torch']} · {made['seconds']:.2g} s"
+    seconds = made["seconds"]
+    spent = f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return f"{kind}: {which} · {made['device']} · torch {made['torch']} · {spent}"
 
 
 def description(experiment: Experiment, result: Result) -> str:

@@ -21,7 +21,7 @@ N_IN = 16
 
 KNOBS = {
     "length": Knob("Sequence length", 128, (32, 64, 128, 256, 512), 2, 1024, "log", "steps"),
-    "size": Knob("State size", 64, (16, 64, 128), 8, 256, "log"),
+    "size": Knob("State size", 64, (16, 32, 64), 8, 256, "log"),
     "signal": Knob("Signal at", "state", ("state", "input"), names={"state": "the state h", "input": "the input x"}),
     "recurrence": Knob("Recurrent matrix", "default", ("default", "orthogonal"), group="rnn"),
     "gain": Knob("Gain", 1.0, (0.5, 0.8, 1.0, 1.25, 2.0), 0.1, 4.0, "log", group="rnn"),

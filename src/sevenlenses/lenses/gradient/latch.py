@@ -166,6 +166,20 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
             linestyle=mine.line,
             gid="own/after",
         )
+    for i, (word, alpha, width, line) in enumerate(looks):  # a legend of our own: the theme's ink, and the same dashes
+        signal.plot(
+            [0.06, 0.2],
+            [0.3 - 0.1 * i] * 2,
+            transform=signal.transAxes,
+            color=figures.INK,
+            alpha=alpha,
+            linewidth=width,
+            linestyle=line,
+            gid=f"frame/line{i}",
+        )
+        signal.text(
+            0.23, 0.3 - 0.1 * i, word, transform=signal.transAxes, va="center", fontsize=10, gid=f"frame/word{i}"
+        )
     figures.log_axis(signal, -20, 4, 4)
     signal.set(xlim=(0, result.knobs["length"] - 1), xlabel="steps back from the answer, k")
     signal.set_title("answer's pull on input k back")

@@ -1,0 +1,128 @@
+"""The package's own rules, read from its source: who may import whom, what loads what, and where chance comes from."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sevenlenses
+
+HOME = Path(sevenlenses.__file__).parent
+FILES = sorted(HOME.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+ALLOWED = {  # layer: the layers that it may import
+    "runtime": set(),
+    "figures": set(),
+    "lens": set(),
+    "models": {"runtime"},
+    "tasks": {"runtime"},
+    "training": {"runtime", "models", "tasks"},
+    "lenses": {"lens", "figures", "runtime", "models", "tasks", "training"},
+    "records": {"lens"},
+    "explorer": {"lens", "figures", "records"},
+    "checks": {"lenses"},
+    "record": {"lens", "lenses", "records"},
+    "__init__": {"checks", "explorer"},
+}
+WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "lens", "records"}
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(HOME).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[tuple[str, ...]]:
+    """The dotted paths of everything that a file imports, also inside functions; our own from "sevenlenses" on."""
+    package = ("sevenlenses", *path.relative_to(HOME).parent.parts)
+    found = set()
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Import):
+            found |= {tuple(alias.name.split(".")) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else ()
+            base += tuple(node.module.split(".")) if node.module else ()
+            found |= {(*base, alias.name) for alias in node.names}
+    return found
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.relative_to(HOME).as_posix())
+def path(request) -> Path:
+    return request.param
+
+
+def test_every_module_belongs_to_a_layer():
+    assert {layer(path) for path in FILES} == set(ALLOWED)
+
+
+def test_imports_point_one_way(path):
+    used = {names[1] for names in imported(path) if names[0] == "sevenlenses"}
+    assert used <= ALLOWED[layer(path)] | {layer(path)}
+
+
+def test_torch_and_widgets_stay_where_they_belong(path):
+    others = {names[0] for names in imported(path)}
+    assert "torch" not in others or layer(path) not in WITHOUT_TORCH
+    assert not others & {"ipywidgets", "IPython"} or layer(path) == "explorer"
+
+
+def loaded_by(module: str) -> set[str]:
+    program = f"import sys, {module}; print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(said.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["", ".figures", ".lens", ".records", ".explorer.page"])
+def test_importing_loads_neither_torch_nor_widgets(module):
+    assert not loaded_by(f"sevenlenses{module}") & {"torch", "ipywidgets", "IPython", "matplotlib.pyplot"}
+
+
+def test_the_lenses_load_no_widgets():
+    loaded = loaded_by("sevenlenses.lenses")
+    assert "torch" in loaded and not loaded & {"ipywidgets", "IPython", "matplotlib.pyplot"}
+
+
+# Chance comes from a passed generator alone
+
+
+DRAWS = {"rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial"}  # torch.rand(…)
+FILLS = {"uniform_", "normal_", "random_", "bernoulli_", "orthogonal_", "exponential_"}  # tensor.uniform_(…)
+SEEDED = {"SeedSequence", "default_rng", "Generator"}  # np.random's own that hold no global state
+
+
+def dotted(node: ast.AST) -> list[str]:
+    """`torch.nn.init.orthogonal_` as its four names; an expression at the root counts as one without a name."""
+    if isinstance(node, ast.Attribute):
+        return [*dotted(node.value), node.attr]
+    return [node.id] if isinstance(node, ast.Name) else [""]
+
+
+def test_nothing_draws_from_or_seeds_a_global_generator(path):
+    assert "random" not in {names[0] for names in imported(path)}
+    for call in (node for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)):
+        names = dotted(call.func)
+        where = f"{path.name}:{call.lineno}: {'.'.join(names)}"
+        if names[:2] in (["np", "random"], ["numpy", "random"]):
+            assert names[2] in SEEDED, where
+        if names[-1] in FILLS or (names[0] == "torch" and names[-1] in DRAWS):
+            assert "generator" in {keyword.arg for keyword in call.keywords}, where
+        assert names[-1] != "seed" and (names[-1] != "manual_seed" or names[0] != "torch"), where
+
+
+def test_nothing_unpickles(path):
+    called = [dotted(node.func) for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)]
+    assert ["torch", "load"] not in called
+    assert not {"pickle", "dill", "joblib"} & {names[0] for names in imported(path)}
+
+
+def test_no_module_is_too_long_to_read(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 260
+
+
+def test_every_module_and_public_function_says_what_it_is_for(path):
+    assert ast.get_docstring(TREES[path])
+    for node in TREES[path].body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{path.name}:{node.lineno}: {node.name}"

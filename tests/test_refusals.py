@@ -1,0 +1,143 @@
+"""What cannot be is refused where it is asked for, with one clear error: the rule, the value, the remedy."""
+
+import pytest
+import torch
+
+from sevenlenses import explore
+from sevenlenses.lenses import EXPERIMENTS
+from sevenlenses.models import MODELS, create
+from sevenlenses.models.initialise import chrono, forget_bias, initialise
+from sevenlenses.runtime import generator, pick_device
+
+NAN = float("nan")
+FLOW = EXPERIMENTS["gradient-flow"]
+
+
+def model_of(name: str, n_in: int = 5, n_hidden: int = 8, n_out: int = 3):
+    return create(name, n_in, n_hidden, n_out, generator=generator(0, "weights"))
+
+
+def refused(make, said: str) -> None:
+    with pytest.raises(ValueError) as error:
+        make()
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    ("x", "said"),
+    [
+        (torch.zeros(7, 5), "got (7, 5). A single sequence needs x.unsqueeze(0)."),
+        (torch.zeros(2, 7, 6), "with at least one sequence and one step; got (2, 7, 6)."),
+        (torch.zeros(2, 0, 5), "got (2, 0, 5)."),
+        (torch.zeros(0, 7, 5), "got (0, 7, 5)."),
+        (torch.zeros(2, 7, 5, dtype=torch.long), "must be floating-point numbers; got torch.int64. Class numbers go"),
+        (torch.full((2, 7, 5), NAN), "input must be finite; it holds NaN or infinity."),
+        (torch.full((2, 7, 5), -torch.inf), "input must be finite"),
+    ],
+    ids=["one sequence", "width", "no step", "no sequence", "whole numbers", "NaN", "infinity"],
+)
+def test_input_that_no_model_can_read(name, x, said):
+    with pytest.raises(ValueError) as error:
+        model_of(name)(x)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_nudge_of_another_shape(name):
+    x = torch.zeros(2, 7, 5)
+    refused(lambda: model_of(name)(x, nudge=torch.zeros(2, 7, 5)), "nudge must be (2, 7, 8); got (2, 7, 5).")
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("size", ["n_in", "n_hidden", "n_out"])
+@pytest.mark.parametrize("bad", [0, -4, 8.0, "8", None])
+def test_a_size_that_no_model_can_have(name, size, bad):
+    refused(lambda: model_of(name, **{size: bad}), f"{size} must be a whole number from 1 up; got {bad!r}.")
+
+
+def test_a_state_that_heads_cannot_share():
+    refused(lambda: model_of("attention", n_hidden=6), "attention needs n_hidden divisible by its 4 heads; got 6.")
+
+
+def test_unknown_names():
+    models = "rnn, lstm, attention, attention-positions"
+    starts = "default, orthogonal, forget-0, forget-1, forget-3, chrono"
+    refused(lambda: model_of("gru"), f"model must be one of {models}; got 'gru'.")
+    refused(
+        lambda: initialise(model_of("rnn"), "xavier", longest=9, generator=generator(0, "weights")),
+        f"initialisation must be one of {starts}; got 'xavier'.",
+    )
+
+
+def test_starts_that_need_forget_gates_or_a_span():
+    said = "needs forget gates, which only an LSTM has; got"
+    refused(lambda: forget_bias(model_of("rnn"), 1.0), f"a forget bias {said} RNN.")
+    refused(lambda: chrono(model_of("attention"), 9, generator(0, "weights")), f"chrono {said} Attention.")
+    for name in ("forget-1", "chrono"):
+        with pytest.raises(ValueError, match=f"{said} RNN"):
+            initialise(model_of("rnn"), name, longest=9, generator=generator(0, "weights"))
+    refused(
+        lambda: chrono(model_of("lstm"), 2, generator(0, "weights")),
+        "chrono needs a longest span of at least 3 steps; got 2.",
+    )
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "0", None])
+def test_an_impossible_seed(seed):
+    said = f"seed must be a whole number from 0 up; got {seed!r}. Try seed=0."
+    refused(lambda: generator(seed, "weights"), said)
+    refused(lambda: FLOW.measure(seeds=(seed,)), said)
+
+
+# Devices
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """A machine without an accelerator."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+
+
+TRAINED = [EXPERIMENTS["gradient-latch"]]
+PROBES = [one for one in EXPERIMENTS.values() if not one.recorded]
+
+
+@pytest.mark.parametrize("experiment", PROBES + TRAINED, ids=lambda one: one.name)
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_there(bare, experiment, device):
+    said = f"device {device!r} was asked for, but PyTorch sees none on this machine. Try device='auto'."
+    refused(lambda: pick_device(device), said)
+    refused(lambda: experiment.measure(device=device), said)
+
+
+@pytest.mark.parametrize("experiment", PROBES + TRAINED, ids=lambda one: one.name)
+def test_a_device_that_does_not_exist(experiment):
+    said = "device must be one of auto, cpu, cuda, mps; got 'tpu'. Try device='auto'."
+    refused(lambda: pick_device("tpu"), said)
+    refused(lambda: experiment.measure(device="tpu"), said)
+
+
+def test_auto_takes_what_is_there(bare, monkeypatch):
+    assert pick_device("auto") == pick_device() == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert pick_device("auto") == torch.device("cuda")
+
+
+def test_double_precision_on_a_device_without_it(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    refused(
+        lambda: FLOW.measure(device="mps"),
+        "this probe runs in float64, which MPS does not have. Try device='cpu'.",
+    )
+
+
+# The explorer
+
+
+@pytest.mark.parametrize("ask", [lambda: explore(FLOW, "lenght"), lambda: explore(FLOW, "length", play="lenght")])
+def test_an_explorer_of_an_unknown_knob(ask):
+    with pytest.raises(TypeError) as error:
+        ask()
+    assert str(error.value) == f"gradient-flow has no knob 'lenght'; its knobs are {', '.join(FLOW.knobs)}."
