@@ -84,7 +84,7 @@ def test_cells_ask_for_a_watched_pass():
     ],
 )
 def test_the_curves_of_the_lens_are_those_of_autograd(name, init, gain):
-    at_states, at_inputs, largest = sizes(name, init, gain, 20, 16, 3, "cpu")
+    at_states, at_inputs, largest, _ = sizes(name, init, gain, 20, 16, 3, "cpu")
     model = build(name, init, gain, 20, 16, seed=3).double()
     for curve, gradient in zip((at_states, at_inputs), by_autograd(model, inputs(20, seed=3), last), strict=True):
         for k in range(20):

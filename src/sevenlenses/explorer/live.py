@@ -18,6 +18,7 @@ from . import parts
 
 PAUSE = 0.004  # seconds in which the kernel takes further messages: a newer value, a cancel
 BREATH = 0.05  # seconds of training between two such pauses
+REST = 0.5  # seconds without a move after which the reader rests
 REDRAW = 0.3  # seconds of training between two pictures
 OWN_SEED = 100  # the reader's runs start here: the recordings hold the first few seeds
 WRAP = widgets.Layout(flex_flow="row wrap", align_items="center")
@@ -64,7 +65,9 @@ class Live:
         style = widgets.HTML(f"<style>{css}</style>")
         self.widget = widgets.VBox([style, widgets.HBox(knobs, layout=WRAP), *buttons, self.error, self.picture])
         if not experiment.recorded:
-            self._begin(self._probe, self.experiment.seeds[1:])
+            self._begin(self._probe)
+        elif trains and _loop_runs():
+            self._begin(self._warm_up)
 
     def _settings(self) -> dict[str, Value]:
         return self.experiment.settings(**{name: one.value for name, one in self.controls.items()})
@@ -79,16 +82,14 @@ class Live:
         self.own = None
         self._guarded(self._show_recorded)
 
-    def _begin(self, work: Callable[..., Coroutine], *arguments) -> None:
+    def _begin(self, work: Callable[[int], Coroutine]) -> None:
         """Start `work` for a new turn: in the kernel's loop, or to its end where no loop runs (a plain script)."""
         self.turn += 1
-        task = self._safely(work(self.turn, *arguments))
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            asyncio.run(task)
+        task = self._safely(work(self.turn))
+        if _loop_runs():
+            self.task = asyncio.ensure_future(task)  # kept, or it may be collected before it is done
         else:
-            self.task = asyncio.ensure_future(task)
+            asyncio.run(task)
 
     def _stop(self, why: str) -> None:
         self.turn += 1
@@ -113,17 +114,22 @@ class Live:
 
     # Work.
 
-    async def _probe(self, turn: int, seeds: tuple[int, ...] | None = None) -> None:
+    async def _probe(self, turn: int) -> None:
         """One seed for an answer within a frame or two, the rest one by one, all of them in the last picture."""
         everyone = self.experiment.seeds
         for n in range(1, len(everyone) + 1):
             await asyncio.sleep(PAUSE)
             if turn != self.turn:
                 return
-            if n > 1 or seeds is None:
-                result = self.experiment.measure(seeds=everyone[:n], device=self.device.value, **self._settings())
-                if n in (1, len(everyone)):
-                    self._show(result)
+            result = self.experiment.measure(seeds=everyone[:n], device=self.device.value, **self._settings())
+            if n in (1, len(everyone)):
+                self._show(result)
+
+    async def _warm_up(self, turn: int) -> None:
+        """Take one step for nothing once the reader rests: the first that PyTorch takes loads modules for a second."""
+        await asyncio.sleep(REST)
+        if turn == self.turn:
+            next(self.experiment.stream(seeds=(OWN_SEED,), device="cpu", **self._settings()))
 
     async def _train(self, turn: int) -> None:
         """Train once, draw as it grows."""
@@ -186,6 +192,15 @@ class Live:
             + "".join(f'<p class="sl-source">{escape(line)}</p>' for line in sources)
             + "</div>"
         )
+
+
+def _loop_runs() -> bool:
+    """Whether this code runs in a kernel's event loop, and not in a plain script."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def control(knob: Knob) -> widgets.Widget:
