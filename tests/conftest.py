@@ -41,6 +41,39 @@ def book() -> Path:
     return make_book()
 
 
+@pytest.fixture
+def visit(browser, book: Path):
+    """A function that opens a page, by its name in the book or its path.
+
+    At the end no page that it opened may have complained, or asked for anything but files.
+    """
+    contexts, complaints = [], []
+
+    def refuse(dialog) -> None:
+        complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def open_page(page: str | Path, *, width: int = 1280, **options):
+        context = browser.new_context(offline=True, viewport={"width": width, "height": 800}, **options)
+        contexts.append(context)
+        runs = options.get("java_script_enabled", True)  # else Chromium counts every script as failed
+        tab = context.new_page()
+        tab.set_default_timeout(30_000)
+        tab.on("console", lambda said: said.type in ("error", "warning") and complaints.append(said.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda asked: asked.url.startswith(("file:", "data:")) or complaints.append(asked.url))
+        tab.on("requestfailed", lambda asked: runs and complaints.append(f"failed: {asked.url}"))
+        tab.on("dialog", refuse)
+        tab.goto((page if isinstance(page, Path) else book / f"{page}.html").as_uri())
+        tab.wait_for_load_state("networkidle")
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A temporary folder that all workers of this run have in common."""

@@ -104,7 +104,7 @@ def canvas(panels: int = 1, height: float = 3.4) -> Iterator[list[Axes]]:
             fig = Figure(figsize=(width, height))
             FigureCanvasSVG(fig)
             axes.append(fig.add_subplot())
-            axes[-1].xaxis.set_label_coords(0.5, -0.4 / (height - 0.96))
+            axes[-1].xaxis.set_label_coords(0.5, -0.37 / (height - 0.96))
             # fixed margins, with room for the larger labels of a narrow screen: axes must not move between frames
             fig.subplots_adjust(left=0.88 / width, right=0.97, top=1 - 0.36 / height, bottom=0.6 / height)
         yield axes
@@ -205,7 +205,7 @@ def scientific(value: float) -> str:
     if not np.isfinite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
         return f"{value:.2g}"
     mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa} × 10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{str(int(exponent)).translate(SUPERSCRIPT)}"
 
 
 def log_axis(axes: Axes, low: int, high: int, every: int) -> None:

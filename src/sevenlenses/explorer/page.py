@@ -144,7 +144,7 @@ def _shell(experiment: Experiment, controls: str, svg: str, words: str, result: 
     source = escape(parts.source_line(result, live=False))
     off = '<noscript><p class="sl-source">The controls need JavaScript; the picture shows the defaults.</p></noscript>'
     return (
-        f'<figure class="sl-explorer" id="explore-{name}" aria-label="{escape(experiment.question)}">{panel}'
+        f'<figure class="sl-explorer" id="explore-{name}"><figcaption>{escape(experiment.question)}</figcaption>{panel}'
         f"{'' if named else parts.legend(models)}"
         f'<div class="sl-picture" role="img" aria-labelledby="{name}-said">{svg}</div>'
         f'<p class="sl-said" id="{name}-said" aria-live="polite">{words}</p>'

@@ -12,6 +12,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.lstm import LSTM
 from ...runtime import generator, setup
+from .flow import float64_device
 
 KNOBS = {
     "gate": Knob("Forget gate", 0.99, (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999), 0.01, 0.9999),
@@ -33,12 +34,13 @@ class Decay(Result):
 
 def run(*, seeds, device, gate, steps) -> Decay:
     """One LSTM unit whose weights hold its forget gate at `gate`: no chance is involved, so there is one seed."""
+    where = float64_device(device)
     start = time.perf_counter()
-    cells = held(gate).forward(pulse(steps), watch=True).inside["cell"][0, :, 0].numpy()
+    cells = held(gate).to(where)(pulse(steps).to(where), watch=True).inside["cell"][0, :, 0].cpu().numpy()
     return Decay(
         knobs={"gate": gate, "steps": steps},
         seeds=tuple(seeds[:1]),
-        setup=setup(torch.device("cpu"), time.perf_counter() - start),
+        setup=setup(where, time.perf_counter() - start),
         formula=gate ** np.arange(steps + 1)[None],
         measured=(cells / cells[0])[None],
     )

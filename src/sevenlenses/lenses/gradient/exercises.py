@@ -11,12 +11,12 @@ import torch
 from ...runtime import generator
 from .flow import sizes
 
-GATE = 0.99
+GATE = 0.997
 WORDS, SEEDS = 50, (10, 11, 12)
 
 
 def half_life(answer: float) -> tuple[bool, str]:
-    """The step at which half of a signal is gone at f = 0.99."""
+    """The step at which half of a signal is gone."""
     steps = float(answer)
     left = GATE**steps
     exact = math.log(0.5) / math.log(GATE)

@@ -23,8 +23,10 @@ KNOBS = {
     "length": Knob("Sequence length", 128, (32, 64, 128, 256, 512), 2, 1024, "log", "steps"),
     "size": Knob("State size", 64, (16, 32, 64), 8, 256, "log"),
     "signal": Knob("Signal at", "state", ("state", "input"), names={"state": "the state h", "input": "the input x"}),
-    "recurrence": Knob("Recurrent matrix", "default", ("default", "orthogonal"), group="rnn"),
-    "gain": Knob("Gain", 1.0, (0.5, 0.8, 1.0, 1.25, 2.0), 0.1, 4.0, "log", group="rnn"),
+    "recurrence": Knob(
+        "Recurrent matrix", "default", ("default", "orthogonal"), group="rnn", names={"default": "random"}
+    ),
+    "gain": Knob("Matrix scaled by", 1.0, (0.5, 0.8, 1.0, 1.25, 2.0), 0.1, 4.0, "log", group="rnn"),
     "init": Knob(
         "Start",
         "forget-1",
@@ -60,27 +62,30 @@ class Flow(Result):
 
 def run(*, seeds, device, models, length, size, signal, recurrence, gain, init, positions="attention") -> Flow:
     """Gradient sizes in float64 (float32 reads an exact zero below 1e-45) at initialisation, for the named models."""
-    where = pick_device(device)
-    if where.type == "mps":
-        raise ValueError("this probe runs in float64, which MPS does not have. Try device='cpu'.")
+    where = float64_device(device)
     row = ("state", "input").index(signal)
     starts = {"rnn": ("rnn", recurrence, gain), "lstm": ("lstm", init, 1.0), "attention": (positions, "default", 1.0)}
     found = {name: [sizes(*starts[name], length, size, seed, str(where)) for seed in seeds] for name in models}
     curves = {name: np.stack([one[row] for one in found[name]]) for name in models}
+    settings = {"length": length, "size": size, "signal": signal, "recurrence": recurrence, "gain": gain, "init": init}
     return Flow(
-        knobs={
-            "length": length,
-            "size": size,
-            "signal": signal,
-            "recurrence": recurrence,
-            "gain": gain,
-            "init": init,
-            "positions": positions,
-        },
+        knobs=settings | ({"positions": positions} if "attention" in models else {}),
         seeds=tuple(seeds),
         setup=setup(where, sum(one[3] for name in models for one in found[name])),
         curves=np.stack([curves[name] for name in models], 1),
     )
+
+
+def float64_device(choice: str) -> torch.device:
+    """The device of that name, for probes: they run in float64, since float32 reads sizes below 1e-45 as zeros.
+
+    Raises:
+        ValueError: it has no float64, or it is not there.
+    """
+    device = pick_device(choice)
+    if device.type == "mps":
+        raise ValueError("this probe runs in float64, which device 'mps' does not have. Try device='cpu'.")
+    return device
 
 
 @lru_cache(maxsize=4096)

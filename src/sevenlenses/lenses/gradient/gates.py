@@ -14,12 +14,12 @@ from ...lens import Experiment, Knob, Result
 from ...models.base import state_gradients
 from ...models.lstm import LSTM, cell_gradients
 from ...runtime import generator, one_thread, setup
-from .flow import BATCH, N_IN, build, by_distance
+from .flow import BATCH, N_IN, build, by_distance, float64_device
 from .flow import KNOBS as FLOW_KNOBS
 
 KNOBS = {
     "init": FLOW_KNOBS["init"],
-    "recurrence": Knob("Recurrent matrix", 1.0, (0.0, 0.25, 0.5, 1.0, 2.0), 0.0, 4.0, unit="× its start", group="lstm"),
+    "recurrence": Knob("Matrix scaled by", 1.0, (0.0, 0.25, 0.5, 1.0, 2.0), 0.0, 4.0, group="lstm"),
     "length": Knob("Sequence length", 64, (16, 64, 256), 3, 512, "log", "steps"),
 }
 
@@ -39,13 +39,14 @@ class Gates(Result):
 
 
 def run(*, seeds, device, init, recurrence, length) -> Gates:
-    """Both derivatives in float64 on the CPU, whatever the device: small sizes are exact zeros in float32."""
-    found = [derivatives(init, recurrence, length, seed) for seed in seeds]
+    """Both derivatives in float64: small sizes are exact zeros in float32."""
+    where = float64_device(device)
+    found = [derivatives(init, recurrence, length, seed, str(where)) for seed in seeds]
     exact, product, off = (np.stack(column) for column in list(zip(*found, strict=True))[:3])
     return Gates(
         knobs={"init": init, "recurrence": recurrence, "length": length},
         seeds=tuple(seeds),
-        setup=setup(torch.device("cpu"), sum(one[3] for one in found)),
+        setup=setup(where, sum(one[3] for one in found)),
         exact=exact,
         product=product,
         off=off,
@@ -54,18 +55,18 @@ def run(*, seeds, device, init, recurrence, length) -> Gates:
 
 @lru_cache(maxsize=1024)
 @one_thread()
-def derivatives(init: str, recurrence: float, length: int, seed: int):
+def derivatives(init: str, recurrence: float, length: int, seed: int, device: str):
     """Exact sizes, product sizes and relative differences, (T,) each, for one seed at state size 64; seconds."""
     start = time.perf_counter()
-    model: LSTM = build("lstm", init, recurrence, length, 64, seed).double()
-    x = torch.randn(BATCH, length, N_IN, generator=generator(seed, "inputs"), dtype=torch.float64)
+    model: LSTM = build("lstm", init, recurrence, length, 64, seed).double().to(device)
+    x = torch.randn(BATCH, length, N_IN, generator=generator(seed, "inputs"), dtype=torch.float64).to(device)
     at_states, _, _ = state_gradients(model, x, lambda outputs: outputs[:, -1].sum())
     trace = model(x, watch=True)
     exact = cell_gradients(trace, at_states)  # (B, T, H)
     later = trace.inside["forget"][:, 1:].flip(1).cumprod(1).flip(1)  # (B, T - 1, H): products of all later gates
     product = exact[:, -1:] * torch.nn.functional.pad(later, (0, 0, 0, 1), value=1.0)  # (B, T, H)
     off = (exact - product).norm(dim=-1) / exact.norm(dim=-1)  # (B, T)
-    return by_distance(exact), by_distance(product), off.mean(0).flip(0).numpy(), time.perf_counter() - start
+    return by_distance(exact), by_distance(product), off.mean(0).flip(0).cpu().numpy(), time.perf_counter() - start
 
 
 def draw(result: Gates, axes, own=None) -> None:

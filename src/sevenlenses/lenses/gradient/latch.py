@@ -27,7 +27,7 @@ KNOBS = {
         "Model and start", "lstm-forget-3", tuple(VARIANTS), names={n: v.label for n, v in VARIANTS.items()}
     ),
     "length": Knob("Steps to remember", 64, (16, 32, 64, 128, 256), 8, 256, "log", "steps"),
-    "rate": Knob("Learning rate", 0.003, (0.001, 0.003, 0.01), 1e-4, 0.1, "log"),
+    "rate": Knob("Learning rate", 0.003, (0.0003, 0.001, 0.003, 0.01, 0.03), 1e-4, 0.1, "log"),
 }
 
 
@@ -182,7 +182,7 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
         )
     figures.log_axis(signal, -20, 4, 4)
     signal.set(xlim=(0, result.knobs["length"] - 1), xlabel="steps back from the answer, k")
-    signal.set_title("answer's pull on input k back")
+    signal.set_title("effect of input k back on the answer")
 
 
 def drawn_rows(profile: np.ndarray) -> np.ndarray:
@@ -204,7 +204,7 @@ def describe(result: LatchRun) -> dict[str, str]:
         "frame": f"Remember the first of {length} tokens; chance is {chance:.3g}.",
         "runs": f"{name}: mean accuracy {np.mean(result.final):.2f} after at most {STEPS} steps, from "
         f"{np.min(result.final):.2f} to {np.max(result.final):.2f}; {solved} of {len(result.seeds)} seeds solve it. "
-        f"The answer's pull on the first token: {figures.scientific(first['before'])} before training, "
+        f"Effect of the first token on the answer: {figures.scientific(first['before'])} before training, "
         f"{figures.scientific(first['after'])} after.",
     }
 
@@ -218,7 +218,7 @@ LATCH = Experiment(
     describe=describe,
     layers={"frame": ("length",), "runs": ("variant", "length", "rate"), "own": ()},
     result=LatchRun,
-    models=lambda result: [VARIANTS[result.knobs["variant"]].model],
+    models=lambda result: ["rnn", "lstm", "attention"],
     depends=lambda settings: VARIANTS[settings["variant"]].depends(Latch().n_in, Latch().n_out),
     panels=2,
     recorded=True,

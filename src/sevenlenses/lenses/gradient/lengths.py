@@ -18,8 +18,8 @@ RATES = LATCH_KNOBS["rate"].stops
 SHOWN = ("final", "used")
 
 KNOBS = {
-    "rate": Knob("Learning rate", "best", ("best", *map(str, RATES)), names={"best": "the best for each model"}),
-    "shown": Knob("Show", "final", SHOWN, names={"final": "final accuracy", "used": "training steps needed"}),
+    "rate": Knob("Learning rate", "best", ("best", *map(str, RATES)), names={"best": "best of five"}),
+    "shown": Knob("Show", "final", SHOWN, names={"final": "final accuracy", "used": "steps needed"}),
 }
 
 
@@ -113,10 +113,10 @@ def describe(result: Lengths) -> dict[str, str]:
         solved = [length for j, length in enumerate(LENGTHS) if result.final[:, i, j].mean() >= 0.9]
         if solved:
             needed = result.used[:, i, LENGTHS.index(max(solved))].mean()
-            said.append(f"{VARIANTS[variant].label}: up to {max(solved)} steps (after {needed:.0f} training steps)")
+            said.append(f"{VARIANTS[variant].label}: {max(solved)} (after {needed:.0f} training steps)")
         else:
-            said.append(f"{VARIANTS[variant].label}: at no length")
-    return {"frame": "Mean accuracy of 0.9 or more is reached:", "runs": "; ".join(said) + "."}
+            said.append(f"{VARIANTS[variant].label}: none")
+    return {"frame": "Greatest length with a mean accuracy of 0.9 or more:", "runs": "; ".join(said) + "."}
 
 
 LENGTHS_REACHED = Experiment(

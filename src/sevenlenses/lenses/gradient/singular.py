@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...runtime import setup
-from .flow import sizes
+from .flow import float64_device, sizes
 
 GAINS = (0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 
@@ -21,7 +20,7 @@ KNOBS = {
         "default",
         ("default", "orthogonal"),
         group="rnn",
-        names={"default": "random, scaled", "orthogonal": "orthogonal, scaled"},
+        names={"default": "random"},
     ),
 }
 
@@ -39,12 +38,13 @@ class Singular(Result):
 
 
 def run(*, seeds, device, words, recurrence) -> Singular:
-    """A sweep over scalings of the recurrent matrix of an untrained RNN with 64 units, in float64 on the CPU."""
-    found = [[sizes("rnn", recurrence, gain, words, 64, seed, "cpu") for gain in GAINS] for seed in seeds]
+    """A sweep over scalings of the recurrent matrix of an untrained RNN with 64 units, in float64."""
+    where = float64_device(device)
+    found = [[sizes("rnn", recurrence, gain, words, 64, seed, str(where)) for gain in GAINS] for seed in seeds]
     return Singular(
         knobs={"words": words, "recurrence": recurrence},
         seeds=tuple(seeds),
-        setup=setup(torch.device("cpu"), sum(one[3] for row in found for one in row)),
+        setup=setup(where, sum(one[3] for row in found for one in row)),
         largest=np.array([[one[2] for one in row] for row in found]),
         share=np.array([[one[1][-1] / one[1][0] for one in row] for row in found]),
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from matplotlib.patches import FancyBboxPatch
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...runtime import setup
-from .flow import sizes
+from .flow import float64_device, sizes
 
 WORDS = 28
 ROWS = {"rnn": "default", "lstm": "forget-1", "attention": "default"}
@@ -32,11 +31,14 @@ class Strip(Result):
 
 
 def run(*, seeds, device, word) -> Strip:
-    """Untrained models of 64 units, in float64 on the CPU."""
-    found = {name: [sizes(name, init, 1.0, word, 64, seed, "cpu") for seed in seeds] for name, init in ROWS.items()}
+    """Untrained models of 64 units, in float64."""
+    where = float64_device(device)
+    found = {
+        name: [sizes(name, init, 1.0, word, 64, seed, str(where)) for seed in seeds] for name, init in ROWS.items()
+    }
     rows = {name: np.stack([one[1][::-1] for one in runs]) for name, runs in found.items()}
     seconds = sum(one[3] for runs in found.values() for one in runs)
-    return Strip(knobs={"word": word}, seeds=tuple(seeds), setup=setup(torch.device("cpu"), seconds), **rows)
+    return Strip(knobs={"word": word}, seeds=tuple(seeds), setup=setup(where, seconds), **rows)
 
 
 def shares(sizes_by_word: np.ndarray) -> np.ndarray:

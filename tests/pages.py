@@ -1,0 +1,45 @@
+"""The book's pages and the explorers on them, as tests meet them in a browser."""
+
+import re
+from pathlib import Path
+
+from sevenlenses.lens import Knob
+from sevenlenses.lenses import EXPERIMENTS
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text())
+SOURCES = {page: (ROOT / f"{page}.md").read_text() for page in CHAPTERS}
+EXPLORERS = {page: re.findall(r"^explore\((\w+)", source, re.MULTILINE) for page, source in SOURCES.items()}
+EXPLORING = [page for page in CHAPTERS if EXPLORERS[page]]
+
+
+class OnPage:
+    """One explorer on an open page: its controls by name, and what it shows."""
+
+    def __init__(self, tab, index: int):
+        self.tab, self.root = tab, tab.locator("figure.sl-explorer:has(.sl-data)").nth(index)
+        self.experiment = EXPERIMENTS[self.root.get_attribute("id").removeprefix("explore-")]
+        found = self.root.locator("[data-knob]").all()
+        self.controls = {one.get_attribute("id").removeprefix(f"{self.experiment.name}-"): one for one in found}
+
+    def knob(self, name: str) -> Knob:
+        return self.experiment.knobs[name]
+
+    def turn(self, name: str, value) -> None:
+        control, position = self.controls[name], self.knob(name).stops.index(value)
+        if self.knob(name).is_choice:
+            control.select_option(index=position)
+        else:
+            control.fill(str(position))
+
+    def says(self, name: str) -> set[str]:
+        """The value of a control in all the ways in which it is told."""
+        how = """(control) => control.type === "range"
+            ? [control.ariaValueText, control.parentElement.querySelector("output").textContent]
+            : [control.selectedOptions[0].textContent]"""
+        return set(self.controls[name].evaluate(how))
+
+    def shown(self) -> tuple[str, str]:
+        """The picture's markup and its description."""
+        words = self.root.locator(".sl-said").text_content()
+        return self.root.locator(".sl-picture").inner_html(), " ".join(words.split())
