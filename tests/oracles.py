@@ -14,11 +14,14 @@ from sevenlenses.models.recurrence import RecurrentModel
 SEEDS, FRESH = range(5), range(20, 25)  # those of the pictures, and others that nothing was tuned on
 
 
-def walk(model: RecurrentModel, x: Tensor) -> tuple[Tensor, list[tuple[Tensor, ...]]]:
-    """Outputs of a recurrent model by its written-out cell, and every step's own state tensors, gradients retained."""
+def walk(model: RecurrentModel, x: Tensor, remember_h: bool = True) -> tuple[Tensor, list[tuple[Tensor, ...]]]:
+    """Outputs of a recurrent model by its written-out cell, and every step's own state tensors, gradients retained.
+
+    Without `remember_h` no gradient flows from step to step through h, so that an LSTM's takes the cells alone.
+    """
     state, kept = model.start(x), []
     for x_t in x.unbind(1):
-        state, _ = model.cell(x_t, state)
+        state, _ = model.cell(x_t, state if remember_h else (state[0].detach(), *state[1:]))
         for part in state:
             part.retain_grad()
         kept.append(state)

@@ -29,11 +29,11 @@ def breaks(gradient, after, weight):
 
 
 VERDICTS = [
-    ("half-life", 69, True, "Right: after 69 steps a share of 0.500 is left."),
-    ("half-life", 68.97, True, "Right"),
-    ("half-life", "69", True, "Right"),
-    ("half-life", 50, False, "After 50 steps a share of 0.605 is left. Solve 0.99^k = 1/2 for k."),
-    ("half-life", -69, False, "Solve"),
+    ("half-life", 231, True, "Right: after 231 steps a share of 0.500 is left."),
+    ("half-life", 230.7, True, "Right"),
+    ("half-life", "231", True, "Right"),
+    ("half-life", 50, False, "After 50 steps a share of 0.861 is left. Solve 0.997^k = 1/2 for k."),
+    ("half-life", -231, False, "Solve"),
     ("half-life", float("nan"), False, "After nan steps"),
     ("half-life", "many", False, "Your answer could not be used: ValueError: could not convert"),
     ("half-life", None, False, "could not be used: TypeError"),
@@ -81,7 +81,7 @@ def test_an_unknown_exercise_is_said():
 
 @pytest.mark.parametrize(
     ("answer", "mark", "kind"),
-    [(69, "✓", "right"), (50, "✗", "wrong"), (..., "○", "open")],
+    [(231, "✓", "right"), (50, "✗", "wrong"), (..., "○", "open")],
 )
 def test_a_verdict_is_told_apart_by_sign_class_and_words(answer, mark, kind):
     verdict = check("half-life", answer)

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from oracles import FRESH, SEEDS, attend, store, walk
 from sevenlenses.lenses.gradient.decay import DECAY
-from sevenlenses.lenses.gradient.flow import BATCH, FLOW, N_IN, build, decades_per_step, sizes
+from sevenlenses.lenses.gradient.flow import BATCH, FLOW, N_IN, build, by_distance, decades_per_step, sizes
 from sevenlenses.lenses.gradient.gates import GATES
 from sevenlenses.lenses.gradient.latch import profile
 from sevenlenses.lenses.gradient.singular import GAINS, SINGULAR
@@ -89,9 +89,31 @@ def test_the_curves_of_the_lens_are_those_of_autograd(name, init, gain):
     for curve, gradient in zip((at_states, at_inputs), by_autograd(model, inputs(20, seed=3), last), strict=True):
         for k in range(20):
             norms = [gradient[b, 19 - k].square().sum().item() ** 0.5 for b in range(BATCH)]
-            assert curve[k] == pytest.approx(np.prod(norms) ** (1 / BATCH), rel=1e-9)
+            assert curve[k] == pytest.approx(np.prod(norms) ** (1 / BATCH), rel=1e-9, abs=0)
     if name == "rnn":
         assert largest == pytest.approx(np.linalg.svd(model.rnn.weight_hh_l0.detach())[1].max())
+
+
+def test_the_formula_of_the_lens_is_the_path_through_the_cells_alone():
+    result = GATES.measure(init="forget-3", length=12, seeds=(3,))
+    model, x = build("lstm", "forget-3", 1.0, 12, 64, seed=3).double(), inputs(12, seed=3)
+    outputs, kept = walk(model, x)
+    exact = torch.stack(torch.autograd.grad(last(outputs), [c for _, c in kept]), 1)  # (B, T, H)
+    outputs, kept = walk(model, x, remember_h=False)
+    cells = torch.stack(torch.autograd.grad(last(outputs), [c for _, c in kept]), 1)
+    for found, expected in ((result.exact, exact), (result.product, cells)):
+        norms = expected.norm(dim=-1).log().mean(0).exp().flip(0)  # (T,)
+        assert_close(torch.tensor(found[0]), norms, **EXACT)
+    off = ((exact - cells).norm(dim=-1) / exact.norm(dim=-1)).mean(0).flip(0)
+    assert_close(torch.tensor(result.off[0]), off, **EXACT)
+
+
+def test_the_share_that_reaches_the_first_word_is_that_of_autograd():
+    result = SINGULAR.measure(words=10, recurrence="orthogonal", seeds=(3,))
+    for i, gain in enumerate(GAINS):
+        _, at_inputs = by_autograd(build("rnn", "orthogonal", gain, 10, 64, seed=3).double(), inputs(10, seed=3), last)
+        first, *_, final = at_inputs.norm(dim=-1).log().mean(0).exp()
+        assert result.share[0, i] == pytest.approx((first / final).item(), rel=1e-9, abs=0)
 
 
 def test_the_profile_of_a_trained_model_is_that_of_autograd():
@@ -119,6 +141,15 @@ def test_in_the_linear_regime_each_step_back_multiplies_by_the_recurrent_matrix(
         expected = model.rnn.weight_hh_l0.detach().T @ expected
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1.0, 1e200, 1e300])
+def test_sizes_scale_with_the_gradient_over_all_that_a_float_can_hold(scale):
+    gradient = torch.randn(3, 7, 5, generator=generator(0, "noise"), dtype=torch.float64)
+    gradient[:, 2] = 0.0
+    size = by_distance(gradient)
+    assert by_distance(scale * gradient) == pytest.approx(scale * size, rel=1e-9, abs=0)
+    assert (size == 0).tolist() == [False] * 4 + [True] + [False] * 2
+
+
 @settings(deadline=None, derandomize=True)
 @given(slope=st.floats(-2, 0.5), start=st.floats(-5, 5), steps=st.integers(3, 100), near=st.floats(0, 1e9))
 def test_the_slope_of_an_exponential_is_its_exponent(slope, start, steps, near):
@@ -142,7 +173,7 @@ def test_a_gate_of_99_percent_leaves_37_percent_after_100_steps():
 def test_the_product_of_gates_is_the_gradient_only_without_recurrence():
     alone = GATES.measure(recurrence=0.0, seeds=(*SEEDS, *FRESH))
     assert alone.off.max() < 1e-10
-    assert alone.product == pytest.approx(alone.exact, rel=1e-10)
+    assert alone.product == pytest.approx(alone.exact, rel=1e-10, abs=0)
     real = GATES.measure(init="forget-1", seeds=(*SEEDS, *FRESH))
     assert real.off[:, 0].max() == 0
     assert real.off[:, 16:].min() > 0.5  # every seed, every far step

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oracles import global_randomness_untouched
@@ -73,12 +73,32 @@ def test_a_probe_measures_all_over_its_range(experiment, name, value):
     text = result.to_json()
     again = experiment.result.from_json(text)
     assert again.to_json() == text and (again.knobs, again.setup) == (result.knobs, result.setup)
-    assert all(arrays(again)[key] == pytest.approx(array, rel=1e-5) for key, array in found.items())
+    assert all(arrays(again)[key] == pytest.approx(array, rel=1e-5, abs=0) for key, array in found.items())
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
 def test_a_result_says_at_which_settings_it_was_measured(experiment):
     assert result_at(experiment).knobs == experiment.settings(**small(experiment))
+
+
+def check_words(experiment: Experiment, said: dict[str, str]) -> None:
+    """Every layer that shows a measurement has a sentence, and its numbers are numbers."""
+    assert set(said) <= set(experiment.layers)
+    assert all(len(said[layer]) > 20 for layer in experiment.layers if layer not in ("frame", "own"))
+    assert not {"nan", "inf"} & {word.strip(".,;") for text in said.values() for word in text.split()}
+
+
+@pytest.mark.parametrize("experiment", PROBES.values(), ids=list(PROBES))
+@pytest.mark.parametrize("end", [min, max])
+def test_a_probe_measures_with_all_knobs_at_an_end(experiment, end):
+    corner = {
+        name: knob.stops[-1] if knob.is_choice else knob.check(name, end(knob.low, knob.high))
+        for name, knob in experiment.knobs.items()
+    }
+    result = experiment.measure(seeds=(0,), device="cpu", **corner)
+    assert all((np.isfinite(array) & (array >= 0)).all() for array in arrays(result).values())
+    assert all(any(panels) for panels in parts.drawn(experiment, result).layers.values())
+    check_words(experiment, experiment.describe(result))
 
 
 def layers_of(picture: Picture, said: dict[str, str]) -> dict:
@@ -90,10 +110,7 @@ def layers_of(picture: Picture, said: dict[str, str]) -> dict:
 )
 def test_a_picture_follows_its_knobs_and_each_layer_only_its_own(experiment, name, value):
     before, after = result_at(experiment), result_at(experiment, **{name: value})
-    said = experiment.describe(after)
-    assert set(said) <= set(experiment.layers)
-    assert all(len(said[layer]) > 20 for layer in experiment.layers if layer not in ("frame", "own"))
-    assert not {"nan", "inf"} & {word.strip(".,;") for text in said.values() for word in text.split()}
+    check_words(experiment, said := experiment.describe(after))
     assert set(experiment.models(after)) <= set(STYLES)
     picture, start = parts.drawn(experiment, after), parts.drawn(experiment, before)
     old, new = layers_of(start, experiment.describe(before)), layers_of(picture, said)
@@ -126,7 +143,8 @@ def test_several_seeds_are_measured_like_each_alone(name):
 
 
 @settings(deadline=None, derandomize=True)
-@given(value=st.floats(allow_nan=True) | st.integers() | st.booleans() | st.text(max_size=3) | st.none())
+@example(value=12.5)
+@given(value=st.floats() | st.integers() | st.booleans() | st.text(max_size=3) | st.none())
 @pytest.mark.parametrize("default", [30, 30.0], ids=["whole", "number"])
 def test_a_number_is_taken_within_its_range_and_refused_elsewhere(default, value):
     knob = Knob("State size", default, (default,), 8, 256)

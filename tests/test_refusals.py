@@ -125,12 +125,11 @@ def test_auto_takes_what_is_there(bare, monkeypatch):
     assert pick_device("auto") == torch.device("cuda")
 
 
-def test_double_precision_on_a_device_without_it(monkeypatch):
+@pytest.mark.parametrize("experiment", PROBES, ids=lambda one: one.name)
+def test_double_precision_on_a_device_without_it(experiment, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    refused(
-        lambda: FLOW.measure(device="mps"),
-        "this probe runs in float64, which MPS does not have. Try device='cpu'.",
-    )
+    said = "this probe runs in float64, which device 'mps' does not have. Try device='cpu'."
+    refused(lambda: experiment.measure(device="mps"), said)
 
 
 # The explorer

@@ -105,11 +105,17 @@ def test_a_seed_gives_its_numbers_again_and_another_seed_others():
     assert first != trained(Fit(steps=20), seed=1)
 
 
-def test_threads_are_as_before_while_the_caller_has_its_turn():
-    before = torch.get_num_threads()
+def test_steps_take_one_thread_and_the_caller_has_its_own_again():
+    class Watching(Latch):
+        def sample(self, batch, generator):
+            inside.append(torch.get_num_threads())
+            return super().sample(batch, generator)
+
+    before, inside = torch.get_num_threads(), []
     torch.set_num_threads(3)
     try:
-        assert [torch.get_num_threads() for _ in training(model_for(), Fit(steps=3))] == [3] * 3
+        growing = fit(model_for(), Watching(6), Fit(steps=2), generator=generator(0, "data"), device=CPU)
+        assert [torch.get_num_threads() for _ in growing] == [3, 3] and inside == [1, 1]
     finally:
         torch.set_num_threads(before)
 

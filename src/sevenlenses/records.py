@@ -155,7 +155,17 @@ def essence(source: str) -> str:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [child for child in body if not _is_prose(child)] or [ast.Pass()]
-    return ast.dump(tree)
+    return _spelled(tree)
+
+
+def _spelled(node: object) -> str:
+    """A syntax tree as text, the same under every Python: `ast.dump` shows empty fields in some versions only."""
+    if isinstance(node, ast.AST):
+        filled = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
+        return f"{type(node).__name__}({', '.join(f'{name}={_spelled(value)}' for name, value in filled)})"
+    if isinstance(node, list):
+        return f"[{', '.join(map(_spelled, node))}]"
+    return repr(node)
 
 
 def _is_prose(node: ast.stmt) -> bool:

@@ -116,7 +116,7 @@ def describe(result: Lengths) -> dict[str, str]:
             said.append(f"{VARIANTS[variant].label}: {max(solved)} (after {needed:.0f} training steps)")
         else:
             said.append(f"{VARIANTS[variant].label}: none")
-    return {"frame": "Greatest length with a mean accuracy of 0.9 or more:", "runs": "; ".join(said) + "."}
+    return {"frame": "Greatest length with a mean accuracy of 0.9 or more:", "runs": "\n".join(said)}
 
 
 LENGTHS_REACHED = Experiment(

@@ -1,0 +1,210 @@
+"""The notebook's face of every explorer: a real JupyterLab with a real kernel, driven by a real browser."""
+
+import asyncio
+import dataclasses
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from pages import EXPLORERS
+from sevenlenses import records
+from sevenlenses.explorer import parts
+from sevenlenses.explorer.live import OWN_SEED, Live, control
+from sevenlenses.lenses import gradient
+
+FOUND = EXPLORERS["book/gradient"]
+ABSENT = "mps" if torch.cuda.is_available() else "cuda"  # a device that this machine lacks
+expect.set_options(timeout=60_000)  # a run takes seconds, and machines differ
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext"
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, jupyterlab):
+    """The chapter in JupyterLab, every cell run once."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 12_000})  # tall: far cells are left out of the page
+    tab.set_default_timeout(60_000)
+    tab.goto(jupyterlab.replace("/lab?", "/lab/tree/gradient.ipynb?") + "&reset")
+    tab.wait_for_selector(".jp-Notebook")
+    tab.wait_for_function("window.jupyterapp")
+    tab.evaluate(f"() => {KERNEL}.ready")
+    tab.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    expect(tab.locator(".sl-verdict").last).to_contain_text("✓")  # the last solution
+    yield tab
+    tab.close()
+
+
+def round_trip(tab) -> None:
+    """The kernel answers: what was sent before has been taken."""
+    tab.evaluate(f"() => {KERNEL}.session.kernel.requestExecute({{ code: '0' }}).done.then(() => 0)")
+
+
+class InLab:
+    """One explorer in the notebook."""
+
+    def __init__(self, tab, name: str):
+        self.tab, self.experiment = tab, getattr(gradient, name)
+        self.root = tab.locator(".jp-OutputArea-output .widget-vbox").nth(FOUND.index(name))
+        self.picture, self.said, self.sources, self.alert = (
+            self.root.locator(part) for part in (".sl-picture", ".sl-said", ".sl-source", "[role=alert]")
+        )
+        self.run, self.cancel = (self.root.get_by_role("button", name=word) for word in ("Run", "Cancel"))
+        self.status = self.root.locator(".widget-hprogress + * .widget-html-content")
+
+    def choose(self, label: str, option: str) -> None:
+        self.root.get_by_label(label).select_option(option)
+        round_trip(self.tab)  # a click could overtake the choice: ipywidgets holds values back while the kernel is busy
+
+    def press(self, knob: str, keys: list[str]):
+        """Arrow keys on a slider, one right after the other; returns the value that they lead to."""
+        slider = self.root.locator(".widget-hslider", has_text=self.experiment.knobs[knob].label)
+        options = control(self.experiment.knobs[knob]).options
+        said = [words for words, _ in options]
+        start = said.index(slider.locator(".widget-readout").inner_text())
+        for key in keys:
+            slider.locator(".noUi-handle").press(key)
+        there = start + keys.count("ArrowRight") - keys.count("ArrowLeft")
+        expect(slider.locator(".widget-readout")).to_have_text(said[there])
+        return options[there][1]
+
+    def wait_until_says(self, **knobs) -> None:
+        """The description, and the picture's name, become those of a measurement made here."""
+        words = " ".join(parts.spoken(self.experiment, self.experiment.measure(**knobs)).split())
+        expect(self.said).to_have_text(words)
+        expect(self.root.get_by_role("img", name=words, exact=True)).to_have_count(1)
+
+    def bar(self) -> float:
+        return float(self.root.locator(".progress-bar").evaluate("(bar) => parseFloat(bar.style.width)")) / 100
+
+
+def test_every_cell_runs_and_shows_its_explorer(notebook):
+    assert notebook.locator(".jp-OutputArea .sl-picture svg").count() >= len(FOUND)
+    assert notebook.locator(".jp-OutputArea-output .widget-vbox").count() == len(FOUND)
+    assert notebook.locator("[data-mime-type='application/vnd.jupyter.error'], [data-mime-type$=stderr]").count() == 0
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_control_changes_what_is_shown(notebook, name):
+    explorer = InLab(notebook, name)
+    content = explorer.root.locator("> .widget-html .widget-html-content").last.element_handle()
+    seeds = f"{len(explorer.experiment.seeds)} seeds" if len(explorer.experiment.seeds) > 1 else "seed 0"
+    settled = f"([one, before]) => one.innerHTML !== before && /{seeds}|Nothing is recorded/.test(one.textContent)"
+
+    def changes(turn) -> None:
+        notebook.wait_for_function(settled, arg=[content, ""])
+        before = content.inner_html()
+        turn()
+        notebook.wait_for_function(settled, arg=[content, before])
+
+    for slider in explorer.root.locator(".noUi-handle").all():
+        keys = ["ArrowLeft", "ArrowRight"]
+        for key in keys if slider.get_attribute("aria-valuenow") != "0.0" else keys[::-1]:
+            changes(lambda one=slider, key=key: one.press(key))
+    for menu in explorer.root.locator(".widget-dropdown:not(:has-text('Device')) select").all():
+        start, values = menu.input_value(), menu.locator("option").evaluate_all("(all) => all.map((one) => one.value)")
+        for value in (next(value for value in values if value != start), start):
+            changes(lambda one=menu, value=value: one.select_option(value))
+
+
+def test_a_probe_runs_in_the_kernel_where_no_page_has_a_picture(notebook):
+    explorer = InLab(notebook, "SINGULAR")
+    before = explorer.picture.inner_html()
+    words = explorer.press("words", ["ArrowRight"])
+    assert words not in explorer.experiment.knobs["words"].stops
+    explorer.wait_until_says(words=words)
+    assert explorer.picture.inner_html() != before
+    expect(explorer.sources).to_have_text([re.compile(r"^Live, on your kernel: 5 seeds .* · torch .* s$")])
+
+
+def test_of_several_quick_moves_the_last_wins(notebook):
+    explorer = InLab(notebook, "FLOW")
+    length = explorer.press("length", ["ArrowLeft", "ArrowRight", *["ArrowLeft"] * 5])
+    explorer.wait_until_says(length=length)
+    round_trip(notebook)
+    explorer.wait_until_says(length=length)
+
+
+def test_what_is_no_longer_asked_is_not_computed():
+    computed = []
+
+    def run(**knobs):
+        computed.append(knobs["words"])
+        return gradient.SINGULAR.run(**knobs)
+
+    async def drag() -> list:
+        live = Live(dataclasses.replace(gradient.SINGULAR, run=run), ["words"])
+        values = [value for _, value in live.controls["words"].options]
+        for value in values:
+            live.controls["words"].value = value
+        await live.task
+        return values
+
+    with ThreadPoolExecutor() as thread:  # Playwright's own loop runs in this one
+        values = thread.submit(asyncio.run, drag()).result()
+    assert set(computed) == {gradient.SINGULAR.knobs["words"].default, values[-1]}
+
+
+def test_a_run_shows_progress_can_be_cancelled_and_is_drawn_over_the_recording(notebook):
+    explorer = InLab(notebook, "LATCH")
+    curves = {layer: explorer.picture.locator(f"g[data-layer={layer}] path") for layer in ("runs", "own")}
+    recorded = records.load(explorer.experiment, explorer.experiment.settings())
+    expect(explorer.sources).to_have_text([parts.source_line(recorded, live=False)])
+    assert curves["own"].count() == 0
+
+    explorer.run.click()
+    expect(explorer.cancel).to_be_enabled()
+    expect(explorer.run).to_be_disabled()
+    expect(explorer.status).to_have_text(re.compile(r"^\d+\.\d s$"))
+    assert 0 < explorer.bar() < 1
+    explorer.cancel.click()
+    expect(explorer.status).to_contain_text("Cancelled")
+    expect(explorer.run).to_be_enabled()
+    expect(explorer.cancel).to_be_disabled()
+    stopped = explorer.bar()
+    round_trip(notebook)
+    assert explorer.bar() == stopped < 1
+
+    explorer.run.click()
+    expect(explorer.status).to_have_text(re.compile(r"^finished in \d+\.\d s$"))
+    expect(explorer.run).to_be_enabled()
+    assert explorer.bar() == 1
+    assert curves["own"].count() == explorer.experiment.panels  # in each of them, the reader's own
+    assert curves["runs"].count() > len(recorded.seeds)
+    expect(explorer.root.locator(".sl-legend")).to_contain_text("your run")
+    live = re.compile(rf"^Live, on your kernel: seed {OWN_SEED} · .* s$")
+    expect(explorer.sources).to_have_text([parts.source_line(recorded, live=False), live])
+    expect(explorer.said).to_have_text(parts.spoken(explorer.experiment, recorded))
+
+
+def test_where_nothing_is_recorded_the_reader_is_told(notebook):
+    explorer = InLab(notebook, "LATCH")
+    explorer.press("rate", ["ArrowRight"])
+    expect(explorer.sources).to_have_text(["Nothing is recorded at these settings. Press Run to train here."])
+    explorer.press("rate", ["ArrowLeft"])
+    expect(explorer.sources).to_have_text([re.compile("^Recorded: 5 seeds")])
+
+
+@pytest.mark.parametrize("name", ["FLOW", "LATCH"])
+def test_an_error_is_a_line_for_the_reader_and_the_picture_stays(notebook, name):
+    explorer = InLab(notebook, name)
+    before = explorer.picture.inner_html()
+    explorer.choose("Device", ABSENT)
+    if explorer.experiment.recorded:
+        explorer.run.click()
+    expect(explorer.alert).to_contain_text(re.compile(f"{ABSENT}.*Try", re.IGNORECASE))
+    assert explorer.picture.inner_html() == before
+    explorer.choose("Device", "auto")
+    expect(explorer.alert).to_have_count(0)
+    expect(explorer.sources.first).to_have_text(re.compile("^(Live|Recorded)"))
+
+
+@pytest.mark.parametrize(("answer", "verdict"), [("7", "✗"), ("231", "✓ Right")])
+def test_a_typed_answer_gets_its_verdict(notebook, answer, verdict):
+    cell = notebook.locator(".jp-CodeCell", has_text='check("half-life", answer)')
+    cell.locator(".cm-content").click()
+    notebook.keyboard.press("ControlOrMeta+a")
+    notebook.keyboard.insert_text(f'answer = {answer}\ncheck("half-life", answer)')
+    notebook.keyboard.press("Shift+Enter")
+    expect(cell.locator(".sl-verdict")).to_contain_text(verdict)
