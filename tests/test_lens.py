@@ -67,18 +67,13 @@ def test_a_probe_measures_all_over_its_range(experiment, name, value):
     with global_randomness_untouched():
         result = result_at(experiment, **{name: value})
     found, at = arrays(result), experiment.settings(**small(experiment) | {name: value})
-    assert (result.seeds, result.progress) == ((0,), 1.0)
+    assert (result.knobs, result.seeds, result.progress) == (at, (0,), 1.0)
     assert {key: array.shape for key, array in found.items()} == SHAPES[experiment.name](at)
     assert all((np.isfinite(array) & (array >= 0)).all() for array in found.values())
     text = result.to_json()
     again = experiment.result.from_json(text)
-    assert again.to_json() == text and (again.knobs, again.setup) == (result.knobs, result.setup)
+    assert again.to_json() == text and (again.knobs, again.setup) == (at, result.setup)
     assert all(arrays(again)[key] == pytest.approx(array, rel=1e-5, abs=0) for key, array in found.items())
-
-
-@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
-def test_a_result_says_at_which_settings_it_was_measured(experiment):
-    assert result_at(experiment).knobs == experiment.settings(**small(experiment))
 
 
 def check_words(experiment: Experiment, said: dict[str, str]) -> None:

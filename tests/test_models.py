@@ -245,5 +245,15 @@ def test_orthogonal_turns_and_a_gain_stretches(name):
     assert_close(model.rnn.weight_hh_l0, 1.25 * start, **EXACT)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_weights_start_as_torch_starts_them(name):
+    for part in build(name, size=64).modules():
+        if isinstance(part, nn.Linear | nn.RNNBase):
+            bound = getattr(part, "in_features", 64) ** -0.5
+            weights = torch.cat([weight.detach().flatten() for weight in part.parameters()])
+            assert 0.9 * bound < weights.abs().max() <= bound
+            assert weights.std().item() == pytest.approx(bound / 3**0.5, rel=0.15)  # uniform
+
+
 def test_every_start_is_used_by_some_variant_and_none_is_unknown():
     assert {one.init for one in VARIANTS.values()} == set(INITS)

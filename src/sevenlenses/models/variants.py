@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import torch
 
+from ..runtime import one_thread
 from . import MODELS, create
 from .base import SequenceModel, parameter_count
 from .initialise import initialise
@@ -42,6 +43,7 @@ class Variant:
     def label(self) -> str:
         return WORDS.get(self.model, self.model) + ("" if self.init == "default" else f", {WORDS[self.init]}")
 
+    @one_thread()
     def build(self, n_in: int, n_out: int, *, longest: int, generator: torch.Generator) -> SequenceModel:
         """The model at its start, sized to the budget; `longest` is the longest span that it should remember."""
         model = create(self.model, n_in, size_within(self.model, n_in, n_out), n_out, generator=generator)
