@@ -26,6 +26,7 @@ class Knob:
         low, high: for a number, the range that a live run accepts.
         scale: "linear" or "log": how a live slider spreads that range.
         unit: written after a number.
+        multiple: what a whole number must be a multiple of.
         group: the model that the knob belongs to, or "" for all of them.
         names: the reader's words for each stop, where they differ from the value.
     """
@@ -38,6 +39,7 @@ class Knob:
     scale: str = "linear"
     unit: str = ""
     group: str = ""
+    multiple: int = 1
     names: Mapping[Value, str] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -66,9 +68,11 @@ class Knob:
             if value not in self.stops:
                 raise ValueError(f"{name} must be one of {', '.join(map(repr, self.stops))}; got {value!r}.")
             return value
-        kind = "a whole number" if self.whole else "a number"
+        kind = "a number"
+        if self.whole:
+            kind = "a whole number" if self.multiple == 1 else f"a multiple of {self.multiple}"
         good = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-        if not good or not self.low <= value <= self.high or (self.whole and value != int(value)):
+        if not good or not self.low <= value <= self.high or (self.whole and value % self.multiple):
             raise ValueError(
                 f"{name} must be {kind} from {self.low:g} to {self.high:g}; got {value!r}. Try {self.default:g}."
             )
@@ -114,14 +118,14 @@ class Result:
                 raise ValueError(f"fields differ: {sorted(set(values) ^ expected)}")
         except (ValueError, TypeError) as error:
             raise ValueError(f"not a {cls.__name__} as text: {error}. Make it again with `make record`.") from error
-        arrays = {f.name for f in dataclasses.fields(cls) if f.type == "np.ndarray"}
+        arrays = {f.name for f in dataclasses.fields(cls) if f.type in ("np.ndarray", np.ndarray)}
         values = {name: np.array(v, dtype=float) if name in arrays else v for name, v in values.items()}
         return cls(**{**values, "seeds": tuple(values["seeds"])})
 
     @classmethod
     def join(cls, results: list[Self]) -> Self:
         """Results of several seeds as one. Every array's first axis is the seed; shorter runs are filled with NaN."""
-        arrays = {f.name for f in dataclasses.fields(cls) if f.type == "np.ndarray"}
+        arrays = {f.name for f in dataclasses.fields(cls) if f.type in ("np.ndarray", np.ndarray)}
         joined = {name: _stacked([getattr(one, name) for one in results]) for name in arrays}
         seconds = sum(one.setup["seconds"] for one in results)
         return dataclasses.replace(

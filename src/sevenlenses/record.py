@@ -19,7 +19,7 @@ Job = tuple[str, dict[str, Value], int]
 
 
 def missing(experiment: Experiment) -> list[Job]:
-    """Every (experiment, settings, seed) of the grid without a valid record, the quick ones first."""
+    """Every (experiment, settings, seed) of the grid without a valid record."""
     jobs = []
     for values in itertools.product(*(knob.stops for knob in experiment.knobs.values())):
         settings = dict(zip(experiment.knobs, values, strict=True))

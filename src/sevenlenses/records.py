@@ -98,7 +98,10 @@ def load(experiment: Experiment, settings: Mapping[str, Value]) -> Result:
 
 def code_hash(experiment: Experiment, settings: Mapping[str, Value]) -> str:
     """A hash of the code that a run at `settings` depends on."""
-    needs = [experiment.run.__module__, *experiment.depends(settings)]
+    needs = [
+        getattr(experiment.run, "func", experiment.run).__module__,  # a partial's own module is functools
+        *experiment.depends(settings),
+    ]
     modules = [need for need in needs if need.startswith(f"{PACKAGE}.")]
     return _hash(tuple(sorted({*_closure(modules), *needs})))
 

@@ -214,5 +214,8 @@ def control(knob: Knob) -> widgets.Widget:
         *knob.stops,
         *(round(float(v)) if knob.whole else float(f"{v:.2g}") for v in spread(knob.low, knob.high, 25)),
     }
-    options = [(knob.say(value), value) for value in sorted(v for v in values if knob.low <= v <= knob.high)]
+    options = [
+        (knob.say(value), value)
+        for value in sorted(v for v in values if knob.low <= v <= knob.high and not (knob.whole and v % knob.multiple))
+    ]
     return widgets.SelectionSlider(options=options, value=knob.default, description=label, tooltip=label, **WORDY)

@@ -52,8 +52,10 @@ def held(gate: float) -> LSTM:
     with torch.no_grad():
         for parameter in model.rnn.parameters():
             parameter.zero_()
-        model.rnn.weight_ih_l0[:, 0] = torch.tensor([80.0, 0.0, 1.0, 0.0])  # rows i, f, g, o
-        model.rnn.bias_ih_l0[:] = torch.tensor([-40.0, float(np.log(gate / (1 - gate))), 0.0, 40.0])
+        model.rnn.weight_ih_l0[:, 0] = torch.tensor([80.0, 0.0, 1.0, 0.0], dtype=torch.float64)  # rows i, f, g, o
+        model.rnn.bias_ih_l0[:] = torch.tensor(
+            [-40.0, float(np.log(gate / (1 - gate))), 0.0, 40.0], dtype=torch.float64
+        )
     return model
 
 

@@ -12,6 +12,7 @@ import torch
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models import create
+from ...models.attention import HEADS
 from ...models.base import SequenceModel, state_gradients
 from ...models.initialise import initialise, scale_recurrence
 from ...runtime import generator, one_thread, pick_device, setup
@@ -21,7 +22,7 @@ N_IN = 16
 
 KNOBS = {
     "length": Knob("Sequence length", 128, (32, 64, 128, 256, 512), 2, 1024, "log", "steps"),
-    "size": Knob("State size", 64, (16, 32, 64), 8, 256, "log"),
+    "size": Knob("State size", 64, (16, 32, 64), 8, 256, "log", multiple=HEADS),
     "signal": Knob("Signal at", "state", ("state", "input"), names={"state": "the state h", "input": "the input x"}),
     "recurrence": Knob(
         "Recurrent matrix", "default", ("default", "orthogonal"), group="rnn", names={"default": "random"}
@@ -93,7 +94,6 @@ def float64_device(choice: str) -> torch.device:
 def sizes(name: str, init: str, gain: float, length: int, size: int, seed: int, device: str):
     """Gradient sizes at states and at inputs, (T,) each, by distance; largest singular value; seconds."""
     start = time.perf_counter()
-    size = round(size / 4) * 4  # attention's heads share the state evenly
     model = build(name, init, gain, length, size, seed).double().to(device)
     x = torch.randn(BATCH, length, N_IN, generator=generator(seed, "inputs"), dtype=torch.float64).to(device)
     at_states, at_inputs, _ = state_gradients(model, x, lambda outputs: outputs[:, -1].sum())
@@ -115,7 +115,9 @@ def build(name: str, init: str, gain: float, length: int, size: int, seed: int) 
 
 def by_distance(gradient: torch.Tensor) -> np.ndarray:
     """(B, T, H) → (T,): norms over H, geometric mean over B, last step first. An exact zero stays a zero."""
-    return gradient.norm(dim=-1).log().mean(0).exp().flip(0).cpu().numpy()
+    largest = gradient.abs().amax(-1, keepdim=True).clamp(min=torch.finfo(gradient.dtype).tiny)  # (B, T, 1)
+    sizes = (gradient / largest).norm(dim=-1).log() + largest.squeeze(-1).log()  # (B, T); squares alone would underflow
+    return sizes.mean(0).exp().flip(0).cpu().numpy()
 
 
 def decades_per_step(curve: np.ndarray) -> float:

@@ -42,7 +42,7 @@ class LatchRun(Result):
     used: (seeds,), training steps until the target of .99 or the end of the budget.
     distance: (seeds, D), steps back from the answer.
     profile: (seeds, 3, D), ‖∂(logit of the right answer)/∂x(T-1-k)‖ before, during and after training; NaN where
-        not yet measured.
+        not yet measured; 0 below about 1e-162, whose square no 64-bit float holds.
     """
 
     step: np.ndarray
