@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
 from html import escape
 
 from .. import figures, records
 from ..lens import Experiment, Knob, Result
-from . import parts
+from . import FACE, parts
 
 NUMBERS: dict[str, object] = {}
 
 
 def glue(**values: object) -> None:
-    """Give numbers a name, so that the chapter's prose can take them from the run: {glue:text}`name:.2f`."""
+    """Give numbers a name, so that the chapter's prose can take them from the run: {glue:text}`name:.2f`.
+
+    MyST-NB reads them from outputs, which only the book's build needs: a notebook shows none.
+    """
     from IPython.display import display
 
     for name, value in values.items():
         value = value.item() if hasattr(value, "item") else value  # NumPy's numbers as plain ones
         NUMBERS[name] = value
-        mime = "application/papermill.record/"
-        display(
-            {f"{mime}text/plain": repr(value)}, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": mime}}
-        )
+        if os.environ.get(FACE) == "page":
+            mime = "application/papermill.record/"
+            said = {f"{mime}text/plain": repr(value)}
+            display(said, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": mime}})
 
 
 def figure_html(experiment: Experiment, result: Result) -> str:

@@ -182,7 +182,7 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
         )
     figures.log_axis(signal, -20, 4, 4)
     signal.set(xlim=(0, result.knobs["length"] - 1), xlabel="steps back from the answer, k")
-    signal.set_title("effect of input k back on the answer")
+    signal.set_title("effect of input T−k on the answer")
 
 
 def drawn_rows(profile: np.ndarray) -> np.ndarray:
