@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Coroutine
 from html import escape
@@ -43,6 +44,7 @@ class Live:
         self.bar = widgets.FloatProgress(max=1.0, layout=widgets.Layout(width="14rem"))
         self.status, self.picture, self.error = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.turn = 0
+        self.lock = threading.RLock()  # JupyterLab may deliver messages in a thread beside the kernel's main one
         self.own: Result | None = None
         trains = experiment.recorded and experiment.gather is None
         moved = self._settings_moved if experiment.recorded else self._probe_moved
@@ -78,13 +80,17 @@ class Live:
         self._begin(self._probe)
 
     def _settings_moved(self, _change) -> None:
+        was_running = self.run.disabled
         self._stop("")
         self.own = None
         self._guarded(self._show_recorded)
+        if was_running:
+            self.status.value = "Stopped, since the settings changed."
 
     def _begin(self, work: Callable[[int], Coroutine]) -> None:
         """Start `work` for a new turn: in the kernel's loop, or to its end where no loop runs (a plain script)."""
-        self.turn += 1
+        with self.lock:
+            self.turn += 1
         task = self._safely(work(self.turn))
         if _loop_runs():
             self.task = asyncio.ensure_future(task)  # kept, or it may be collected before it is done
@@ -92,8 +98,9 @@ class Live:
             asyncio.run(task)
 
     def _stop(self, why: str) -> None:
-        self.turn += 1
-        self._rest(why)
+        with self.lock:
+            self.turn += 1
+            self._rest(why)
 
     async def _safely(self, work: Coroutine) -> None:
         try:
@@ -122,8 +129,9 @@ class Live:
             if turn != self.turn:
                 return
             result = self.experiment.measure(seeds=everyone[:n], device=self.device.value, **self._settings())
-            if n in (1, len(everyone)):
-                self._show(result)
+            with self.lock:
+                if turn == self.turn and n in (1, len(everyone)):
+                    self._show(result)
 
     async def _warm_up(self, turn: int) -> None:
         """Take one step for nothing once the reader rests: the first that PyTorch takes loads modules for a second."""
@@ -141,20 +149,22 @@ class Live:
         breathed = painted = time.perf_counter()
         growing = self.experiment.stream(seeds=(self.seed.value,), device=self.device.value, **self._settings())
         for own in growing:
-            self.own = own
             now = time.perf_counter()
-            done = self.own.progress == 1.0
-            if now - breathed > BREATH or done:
-                self.bar.value = self.own.progress
-                self.status.value = f"{self.own.setup['seconds']:.1f} s"
-                if now - painted > REDRAW or done:
-                    self._show(recorded, self.own)
+            if now - breathed < BREATH and own.progress < 1.0:
+                continue
+            with self.lock:
+                if turn != self.turn:  # cancelled, or the settings moved: say nothing over what was said then
+                    return
+                self.own = own
+                self.bar.value = own.progress
+                self.status.value = f"{own.setup['seconds']:.1f} s"
+                if now - painted > REDRAW or own.progress == 1.0:
+                    self._show(recorded, own)
                     painted = time.perf_counter()
-                await asyncio.sleep(PAUSE)
-                breathed = time.perf_counter()
-            if turn != self.turn:
-                return
-        self._rest(f"finished in {self.own.setup['seconds']:.1f} s")
+                if own.progress == 1.0:
+                    self._rest(f"finished in {own.setup['seconds']:.1f} s")
+            await asyncio.sleep(PAUSE)
+            breathed = time.perf_counter()
 
     def _rest(self, why: str) -> None:
         self.run.disabled, self.cancel.disabled = False, True
