@@ -1,6 +1,7 @@
 # Everything runs in .venv, which the first target that you call sets up.
 PORT ?= 8000
 LAB_FLAGS ?=
+RECORD_FLAGS ?=
 TEST_FLAGS ?= -n auto --maxprocesses 4 --dist loadfile
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -8,7 +9,7 @@ IN_VENV := $(BIN)/python
 FIND_PYTHON = PYTHON="$(PYTHON)" sh tools/find_python.sh $(firstword $(MAKECMDGOALS))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book test lab notebooks record bench lock clean .venv
+.PHONY: help serve book test lab notebooks record ledger bench lock clean .venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +32,11 @@ lab: notebooks ## open the chapters in JupyterLab (LAB_FLAGS=--no-browser)
 notebooks: .venv ## write the chapters as notebooks into notebooks/; your own changes there are kept
 	@$(IN_VENV) tools/notebooks.py --out notebooks
 
-record: .venv ## run the training experiments that records/ lacks (minutes to hours)
-	@$(IN_VENV) -m sevenlenses.record
+record: .venv ## run the training experiments that records/ lacks (RECORD_FLAGS=--help for choices; minutes to hours)
+	@$(IN_VENV) -m sevenlenses.record $(RECORD_FLAGS)
+
+ledger: .venv ## write the ledger of claims, records/ledger.csv, anew from the records
+	@$(IN_VENV) -m sevenlenses.ledger
 
 bench: .venv ## measure speed, size and memory
 	@$(IN_VENV) tools/bench.py

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from sevenlenses.models.attention import HEADS, Attention
+from sevenlenses.models.bidirectional import BidirectionalLSTM
+from sevenlenses.models.deep_attention import DeepAttention
+from sevenlenses.models.linear_attention import LinearAttention
 from sevenlenses.models.recurrence import RecurrentModel
 
 SEEDS, FRESH = range(5), range(20, 25)  # those of the pictures, and others that nothing was tuned on
@@ -36,10 +39,23 @@ def store(model: Attention, x: Tensor) -> Tensor:
 
 def attend(model: Attention, stored: Tensor) -> tuple[Tensor, Tensor]:
     """Outputs (B, T, K) and weights (B, heads, T, T) of causal attention over stored (B, T, H): one step at a time."""
-    size = model.n_hidden // HEADS
-    norm = torch.nn.functional.layer_norm(stored, stored.shape[-1:], model.norm.weight, model.norm.bias)
-    q, k, v = (norm @ rows.T for rows in model.qkv.weight.split(model.n_hidden))
-    outputs, weights = [], stored.new_zeros(len(stored), HEADS, stored.shape[1], stored.shape[1])
+    read, weights = read_past(stored, model.norm, model.qkv, model.mix)
+    return model.head(read), weights
+
+
+def attend_twice(model: DeepAttention, stored: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Outputs and both layers' weights: what the first layer has read is what the second one stores."""
+    once, first = read_past(stored, model.norm, model.qkv, model.mix)
+    twice, second = read_past(once, model.second_norm, model.second_qkv, model.second_mix)
+    return model.head(twice), first, second
+
+
+def read_past(stored: Tensor, norm: nn.Module, qkv: nn.Module, mix: nn.Module) -> tuple[Tensor, Tensor]:
+    """stored (B, T, H) and what each step reads of it, added up; and the weights (B, heads, T, T)."""
+    width = stored.shape[-1]
+    size = width // HEADS
+    q, k, v = (normed(stored, norm) @ rows.T for rows in qkv.weight.split(width))
+    steps, weights = [], stored.new_zeros(len(stored), HEADS, stored.shape[1], stored.shape[1])
     for t in range(stored.shape[1]):
         read = []
         for head in range(HEADS):
@@ -48,8 +64,53 @@ def attend(model: Attention, stored: Tensor) -> tuple[Tensor, Tensor]:
             share = scores / scores.sum(1, keepdim=True)
             weights[:, head, t, : t + 1] = share.detach()
             read.append((share.unsqueeze(-1) * v[:, : t + 1, own]).sum(1))  # (B, H / heads)
-        outputs.append(model.head(stored[:, t] + torch.cat(read, -1) @ model.mix.weight.T))
-    return torch.stack(outputs, 1), weights
+        steps.append(stored[:, t] + torch.cat(read, -1) @ mix.weight.T)
+    return torch.stack(steps, 1), weights
+
+
+def normed(stored: Tensor, norm: nn.Module) -> Tensor:
+    """Each vector less its mean, over its standard deviation, times and plus what was learned."""
+    middle = stored - stored.mean(-1, keepdim=True)
+    return middle / (middle.square().mean(-1, keepdim=True) + norm.eps).sqrt() * norm.weight + norm.bias
+
+
+def add_up(model: LinearAttention, stored: Tensor) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+    """Outputs (B, T, K) of linear attention as the recurrent net that it is, and its sums S and z after every step."""
+    size = model.n_hidden // HEADS
+    parts = (normed(stored, model.norm) @ rows.T for rows in model.qkv.weight.split(model.n_hidden))
+    q, k, v = (part.unflatten(-1, (HEADS, size)) for part in parts)  # (B, T, heads, H / heads)
+    q, k = (torch.where(part > 0, part + 1, part.exp()) for part in (q, k))
+    s, z = stored.new_zeros(len(stored), HEADS, size, size), stored.new_zeros(len(stored), HEADS, size)
+    outputs, sums = [], []
+    for t in range(stored.shape[1]):
+        s = s + k[:, t].unsqueeze(-1) * v[:, t].unsqueeze(-2)
+        z = z + k[:, t]
+        read = (s * q[:, t].unsqueeze(-1)).sum(-2) / (z * q[:, t]).sum(-1, keepdim=True)  # (B, heads, H / heads)
+        outputs.append(model.head(stored[:, t] + read.flatten(1) @ model.mix.weight.T))
+        sums.append((s, z))
+    return torch.stack(outputs, 1), sums
+
+
+def both_ways(model: BidirectionalLSTM, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Outputs and states of LSTMs that read x forwards and backwards, written out gate by gate."""
+    half = model.n_hidden // 2
+    for layer in range(model.layers):
+        read = []
+        for turned in (False, True):
+            names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            suffix = f"_l{layer}{'_reverse' if turned else ''}"
+            w_x, w_h, b_x, b_h = (getattr(model.rnn, name + suffix) for name in names)
+            h = c = x.new_zeros(len(x), half)
+            states = []
+            for x_t in (x.flip(1) if turned else x).unbind(1):
+                i, f, g, o = (x_t @ w_x.T + b_x + h @ w_h.T + b_h).chunk(4, -1)
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+                h = o.sigmoid() * c.tanh()
+                states.append(h)
+            read.append(torch.stack(states[::-1] if turned else states, 1))
+        x = torch.cat(read, -1)  # (B, T, H)
+    ends = [torch.cat([x[:, t, :half], x[:, 0, half:]], -1) for t in range(x.shape[1])]
+    return torch.stack([model.head(end) for end in ends], 1), x
 
 
 def sinusoid(t: int, j: int, size: int) -> float:

@@ -7,20 +7,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from oracles import FRESH, SEEDS, attend, store, walk
+from oracles import FRESH, SEEDS, add_up, attend, attend_twice, store, walk
 from sevenlenses.lenses.gradient.decay import DECAY
 from sevenlenses.lenses.gradient.flow import BATCH, FLOW, N_IN, build, by_distance, decades_per_step, sizes
 from sevenlenses.lenses.gradient.gates import GATES
 from sevenlenses.lenses.gradient.latch import profile
 from sevenlenses.lenses.gradient.singular import GAINS, SINGULAR
 from sevenlenses.lenses.gradient.strip import STRIP
-from sevenlenses.models import create
+from sevenlenses.models import RIVALS, create
 from sevenlenses.models.base import state_gradients
 from sevenlenses.models.lstm import cell_gradients
 from sevenlenses.runtime import generator
 from sevenlenses.tasks.latch import Latch
 
 EXACT = {"rtol": 1e-9, "atol": 1e-14}  # float64
+ORACLES = {RIVALS["linear-attention"]: add_up, RIVALS["deep-attention"]: attend_twice}  # of the others: attend
 every_seed = pytest.mark.parametrize("seed", [*SEEDS, *FRESH])
 
 
@@ -42,14 +43,16 @@ def by_autograd(model, x: torch.Tensor, loss) -> tuple[torch.Tensor, torch.Tenso
         return torch.stack([h.grad for h, *_ in kept], 1), x.grad
     stored = store(model, x)
     stored.retain_grad()
-    loss(attend(model, stored)[0]).backward()
+    loss(ORACLES.get(type(model), attend)(model, stored)[0]).backward()
     return stored.grad, x.grad
 
 
 # Against autograd
 
 
-@pytest.mark.parametrize("name", ["rnn", "lstm", "attention", "attention-positions"])
+@pytest.mark.parametrize(
+    "name", ["rnn", "lstm", "attention", "attention-positions", "deep-attention", "linear-attention"]
+)
 @pytest.mark.parametrize("loss", [last, lambda outputs: outputs.square().sum()], ids=["last", "all"])
 def test_gradients_at_every_state_and_input_are_those_of_autograd(name, loss):
     model, x = create(name, N_IN, 8, 3, generator=generator(0, "weights")).double(), inputs(12)

@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import re
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 import torch
@@ -13,27 +14,39 @@ from pages import EXPLORERS
 from sevenlenses import records
 from sevenlenses.explorer import parts
 from sevenlenses.explorer.live import OWN_SEED, Live, control
-from sevenlenses.lenses import gradient
+from sevenlenses.lenses import LENSES, gradient
 
-FOUND = EXPLORERS["book/gradient"]
 ABSENT = "mps" if torch.cuda.is_available() else "cuda"  # a device that this machine lacks
 expect.set_options(timeout=60_000)  # a run takes seconds, and machines differ
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext"
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, jupyterlab):
-    """The chapter in JupyterLab, every cell run once."""
-    tab = browser.new_page(viewport={"width": 1280, "height": 12_000})  # tall: far cells are left out of the page
-    tab.set_default_timeout(60_000)
-    tab.goto(jupyterlab.replace("/lab?", "/lab/tree/gradient.ipynb?") + "&reset")
-    tab.wait_for_selector(".jp-Notebook")
-    tab.wait_for_function("window.jupyterapp")
-    tab.evaluate(f"() => {KERNEL}.ready")
-    tab.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    expect(tab.locator(".sl-verdict").last).to_contain_text("✓")  # the last solution
-    yield tab
-    tab.close()
+def opened(browser, jupyterlab):
+    """A function: a chapter in JupyterLab, every cell run once."""
+    tabs = {}
+
+    def open_chapter(name: str):
+        if name not in tabs:
+            tab = tabs[name] = browser.new_page(viewport={"width": 1280, "height": 12_000})  # far cells are left out
+            tab.set_default_timeout(60_000)
+            tab.goto(jupyterlab.replace("/lab?", f"/lab/tree/{name}.ipynb?") + "&reset")
+            tab.wait_for_selector(".jp-Notebook")
+            tab.wait_for_function("window.jupyterapp")
+            tab.evaluate(f"() => {KERNEL}.ready")
+            tab.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+            expect(tab.locator(".sl-verdict").last).to_contain_text("✓", timeout=120_000)  # the last solution
+        return tabs[name]
+
+    yield open_chapter
+    for tab in tabs.values():
+        tab.close()
+
+
+@pytest.fixture
+def notebook(opened):
+    """The gradient chapter."""
+    return opened("gradient")
 
 
 def round_trip(tab) -> None:
@@ -44,9 +57,9 @@ def round_trip(tab) -> None:
 class InLab:
     """One explorer in the notebook."""
 
-    def __init__(self, tab, name: str):
-        self.tab, self.experiment = tab, getattr(gradient, name)
-        self.root = tab.locator(".jp-OutputArea-output .widget-vbox").nth(FOUND.index(name))
+    def __init__(self, tab, name: str, lens: str = "gradient"):
+        self.tab, self.experiment = tab, getattr(import_module(f"sevenlenses.lenses.{lens}"), name)
+        self.root = tab.locator(".jp-OutputArea-output .widget-vbox").nth(EXPLORERS[f"book/{lens}"].index(name))
         self.picture, self.said, self.sources, self.alert = (
             self.root.locator(part) for part in (".sl-picture", ".sl-said", ".sl-source", "[role=alert]")
         )
@@ -79,15 +92,18 @@ class InLab:
         return float(self.root.locator(".progress-bar").evaluate("(bar) => parseFloat(bar.style.width)")) / 100
 
 
-def test_every_cell_runs_and_shows_its_explorer(notebook):
-    assert notebook.locator(".jp-OutputArea .sl-picture svg").count() >= len(FOUND)
-    assert notebook.locator(".jp-OutputArea-output .widget-vbox").count() == len(FOUND)
+@pytest.mark.parametrize("lens", LENSES)
+def test_every_cell_runs_and_shows_its_explorer(opened, lens):
+    notebook, found = opened(lens), EXPLORERS[f"book/{lens}"]
+    assert notebook.locator(".jp-OutputArea .sl-picture svg").count() >= len(found)
+    assert notebook.locator(".jp-OutputArea-output .widget-vbox").count() == len(found)
     assert notebook.locator("[data-mime-type='application/vnd.jupyter.error'], [data-mime-type$=stderr]").count() == 0
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_every_control_changes_what_is_shown(notebook, name):
-    explorer = InLab(notebook, name)
+@pytest.mark.parametrize(("lens", "name"), [(lens, name) for lens in LENSES for name in EXPLORERS[f"book/{lens}"]])
+def test_every_control_changes_what_is_shown(opened, lens, name):
+    notebook = opened(lens)
+    explorer = InLab(notebook, name, lens)
     content = explorer.root.locator("> .widget-html .widget-html-content").last.element_handle()
     seeds = f"{len(explorer.experiment.seeds)} seeds" if len(explorer.experiment.seeds) > 1 else "seed 0"
     settled = f"([one, before]) => one.innerHTML !== before && /{seeds}|Nothing is recorded/.test(one.textContent)"
@@ -176,6 +192,20 @@ def test_a_run_shows_progress_can_be_cancelled_and_is_drawn_over_the_recording(n
     live = re.compile(rf"^Live, on your kernel: seed {OWN_SEED} · .* s$")
     expect(explorer.sources).to_have_text([parts.source_line(recorded, live=False), live])
     expect(explorer.said).to_have_text(parts.spoken(explorer.experiment, recorded))
+
+
+@pytest.mark.parametrize(
+    ("lens", "name"), [("capacity", "RECALL"), ("locality", "MOMENTS_RUN"), ("access", "READS_RUN")]
+)
+def test_a_run_of_every_lens_is_drawn_over_its_recording(opened, lens, name):
+    explorer = InLab(opened(lens), name, lens)
+    recorded = records.load(explorer.experiment, explorer.experiment.settings())
+    explorer.run.click()
+    expect(explorer.status).to_have_text(re.compile(r"^finished in \d+\.\d s$"))
+    assert explorer.bar() == 1
+    assert explorer.picture.locator("g[data-layer=own] path").count() >= 1
+    live = re.compile(rf"^Live, on your kernel: seed {OWN_SEED} · .* s$")
+    expect(explorer.sources).to_have_text([parts.source_line(recorded, live=False), live])
 
 
 def test_where_nothing_is_recorded_the_reader_is_told(notebook):

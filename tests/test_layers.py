@@ -20,14 +20,16 @@ ALLOWED = {  # layer: the layers that it may import
     "models": {"runtime"},
     "tasks": {"runtime"},
     "training": {"runtime", "models", "tasks"},
-    "lenses": {"lens", "figures", "runtime", "models", "tasks", "training"},
+    "lenses": {"lens", "figures", "runtime", "models", "tasks", "training", "records"},
     "records": {"lens"},
     "explorer": {"lens", "figures", "records"},
     "checks": {"lenses"},
-    "record": {"lens", "lenses", "records"},
+    "ledger": {"explorer", "lens", "lenses", "records"},
+    "record": {"lens", "lenses", "records", "runtime"},
     "__init__": {"checks", "explorer"},
 }
-WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "lens", "records"}
+WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "ledger", "lens", "records"}
+CHOOSERS = {"rates.py", "claims.py", "exercises.py"}  # of a lens: what asks records, and decides no number of a run
 
 
 def layer(path: Path) -> str:
@@ -60,6 +62,12 @@ def test_every_module_belongs_to_a_layer():
 def test_imports_point_one_way(path):
     used = {names[1] for names in imported(path) if names[0] == "sevenlenses"}
     assert used <= ALLOWED[layer(path)] | {layer(path)}
+
+
+def test_what_runs_reads_no_records(path):
+    """A record may decide what a run is, through the rates and the words of `Experiment.depends`; nothing else."""
+    reads = any(names[:2] == ("sevenlenses", "records") for names in imported(path))
+    assert not reads or layer(path) != "lenses" or path.name in CHOOSERS
 
 
 def test_torch_and_widgets_stay_where_they_belong(path):

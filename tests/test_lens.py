@@ -2,6 +2,8 @@
 
 import json
 import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -12,8 +14,10 @@ from oracles import global_randomness_untouched
 from sevenlenses import records
 from sevenlenses.explorer import parts
 from sevenlenses.figures import STYLES, Picture
-from sevenlenses.lens import Experiment, Knob, Result
+from sevenlenses.lens import Claim, Experiment, Finding, Knob, Lens, Result
 from sevenlenses.lenses import EXPERIMENTS, LENSES
+from sevenlenses.lenses.capacity.echo import LAGS
+from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
 from sevenlenses.lenses.gradient.singular import GAINS
 
 PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
@@ -27,13 +31,18 @@ def small(experiment: Experiment) -> dict:
 
 def result_at(experiment: Experiment, **knobs) -> Result:
     if experiment.recorded:
-        return records.load(experiment, experiment.settings(**knobs))
+        return recorded(experiment, tuple(experiment.settings(**knobs).items()))
     return experiment.measure(seeds=(0,), device="cpu", **small(experiment) | knobs)
 
 
+@lru_cache
+def recorded(experiment: Experiment, settings: tuple) -> Result:
+    return records.load(experiment, dict(settings))
+
+
 def positions(knob: Knob) -> list:
-    """Every value that the page shows, and for a number the ends of what a live run takes."""
-    return [*knob.stops, *(end for end in (knob.low, knob.high) if end not in (None, *knob.stops))]
+    """Every value that the page shows, the further choices, and for a number the ends of what a live run takes."""
+    return [*knob.stops, *knob.more, *(end for end in (knob.low, knob.high) if end not in (None, *knob.stops))]
 
 
 def turns(experiments: dict[str, Experiment], values) -> list:
@@ -54,6 +63,8 @@ SHAPES = {
     "gradient-flow": lambda at: {"curves": (1, 3, at["length"])},
     "gradient-singular": lambda at: {"largest": (1, len(GAINS)), "share": (1, len(GAINS))},
     "gradient-decay": lambda at: {"formula": (1, at["steps"] + 1), "measured": (1, at["steps"] + 1)},
+    "capacity-echo": lambda at: {"share": (1, 2, LAGS), "kept": (1, 2, len(COUNTED))},
+    "capacity-kept": lambda at: {"share": (1, 3, LAGS), "kept": (1, 3, len(COUNTED))},
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
 
@@ -131,7 +142,10 @@ def test_several_seeds_are_measured_like_each_alone(name):
     together = experiment.measure(seeds=(3, 1), **small(experiment))
     apart = [experiment.measure(seeds=(seed,), **small(experiment)) for seed in (3, 1)]
     for key, array in arrays(together).items():
-        assert np.array_equal(array, np.concatenate([arrays(one)[key] for one in apart]))
+        if key == "kept":  # counted, not measured: the same whatever the seed
+            assert all(np.array_equal(array, one.kept) for one in apart)
+        else:
+            assert np.array_equal(array, np.concatenate([arrays(one)[key] for one in apart]))
 
 
 # What a knob takes
@@ -168,7 +182,7 @@ def test_every_knob_says_its_rule_what_it_got_and_the_remedy(experiment, name, v
         experiment.measure(**{name: value})
     knob, said = experiment.knobs[name], str(error.value)
     assert said.startswith(f"{name} must be ") and f"got {value!r}." in said
-    remedy = [repr(stop) for stop in knob.stops] if knob.is_choice else [f"Try {knob.default:g}."]
+    remedy = [repr(stop) for stop in (*knob.stops, *knob.more)] if knob.is_choice else [f"Try {knob.default:g}."]
     assert all(part in said for part in remedy)
 
 
@@ -195,8 +209,89 @@ def test_every_position_of_a_knob_is_a_setting_that_can_be_said():
 
 def test_every_knob_moves_some_layer_and_names_are_unique():
     for experiment in EXPERIMENTS.values():
-        assert {knob for needs in experiment.layers.values() for knob in needs} == set(experiment.knobs)
+        turned = {name for name, knob in experiment.knobs.items() if len(knob.stops) > 1}
+        assert {knob for needs in experiment.layers.values() for knob in needs} == turned
     assert list(EXPERIMENTS) == [one.name for lens in LENSES.values() for one in lens.experiments.values()]
+
+
+# What an experiment is made of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toy(Result):
+    value: np.ndarray
+
+
+def toy(seeds, device, **knobs) -> Toy:
+    value = np.array([[seed + 10 * knobs["n"]] for seed in seeds], dtype=float)
+    return Toy(knobs=knobs, seeds=tuple(seeds), setup={"device": device, "seconds": 1.0}, value=value)
+
+
+def experiment_of(**given) -> Experiment:
+    knobs = {"n": Knob("N", 2, (2, 3), 1, 9), "kind": Knob("Kind", "a", ("a", "b"), more=("c",))}
+    made = {"run": toy, "draw": toy, "describe": toy, "models": toy, "layers": {}, "result": Toy, "seeds": (0, 1)}
+    return Experiment(name="toy", question="?", knobs=knobs, **made | given)
+
+
+def test_the_grid_is_every_stop_with_every_seed_and_then_the_trials():
+    tried = [({"n": 2, "kind": "c"}, (7, 8)), ({"n": 3, "kind": "c"}, (7,))]
+    stops = [{"n": n, "kind": kind} for n in (2, 3) for kind in ("a", "b")]
+    one = experiment_of(trials=lambda: tried)
+    assert list(one.stops()) == stops
+    recorded = [(stop, seed) for stop in stops for seed in (0, 1)]
+    assert list(experiment_of().grid()) == recorded
+    assert list(one.grid()) == [*recorded, (tried[0][0], 7), (tried[0][0], 8), (tried[1][0], 7)]
+    assert list(experiment_of(trials=lambda: iter(tried)).grid()) == list(one.grid())
+
+
+def test_a_further_choice_is_for_live_runs_alone():
+    one = experiment_of()
+    assert one.measure(kind="c", seeds=(0,)).knobs == {"n": 2, "kind": "c"}
+    assert all(stop["kind"] != "c" for stop in one.stops())
+    with pytest.raises(ValueError, match=r"^kind must be one of 'a', 'b', 'c'; got 'd'\.$"):
+        one.measure(kind="d")
+    with pytest.raises(ValueError, match="must be one of its stops"):
+        Knob("Kind", "c", ("a", "b"), more=("c",))
+
+
+def test_without_a_run_of_its_own_a_picture_is_gathered_from_runs_of_another():
+    below = experiment_of()
+
+    def gather(load, settings) -> Toy:
+        runs = [load(below, below.settings(n=n, **settings)) for n in (2, 3)]
+        return replace(runs[0], knobs=dict(settings), value=np.concatenate([run.value for run in runs], 1))
+
+    above = Experiment(
+        name="above", question="?", knobs={"kind": below.knobs["kind"]}, draw=toy, describe=toy, layers={}, result=Toy,
+        models=toy, gather=gather, recorded=True,
+    )  # fmt: skip
+    result = above.measure(seeds=(4, 6), device="cpu", kind="b")
+    assert (result.knobs, result.seeds, result.setup["device"]) == ({"kind": "b"}, (4, 6), "cpu")
+    assert result.value.tolist() == [[24, 34], [26, 36]]
+    assert len(list(above.stream(seeds=(4,)))) == 1
+    with pytest.raises(ValueError, match="kind must be one of"):
+        above.measure(kind="d")
+
+
+def test_two_experiments_are_two_though_their_parts_are_equal():
+    one, other = experiment_of(), experiment_of()
+    assert len({one, other}) == 2 and one != other
+
+
+def test_a_claim_is_open_until_its_experiment_settles_it():
+    claim = Claim("C1", "It holds.")
+    assert (claim.experiment, claim.settle, claim.measured) == (None, None, "")
+    settled = replace(claim, experiment=experiment_of(), settle=lambda load: Finding("holds", np.ones(2)))
+    assert settled.settle(None).verdict == "holds"
+    assert Lens("toy", "?", {}).claims == () and Lens("toy", "?", {}, claims=(settled,)).claims == (settled,)
+
+
+def test_every_claim_of_a_lens_names_an_experiment_of_the_course():
+    claims = [claim for lens in LENSES.values() for claim in lens.claims]
+    assert len({claim.id for claim in claims}) == len(claims)
+    for claim in claims:
+        assert claim.text.endswith(".") and claim.measured
+        assert claim.settle is not None and claim.experiment is EXPERIMENTS[claim.experiment.name]
 
 
 def test_a_result_that_is_no_text_of_its_kind_is_refused():

@@ -7,21 +7,30 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.testing import assert_close
 
-from oracles import attend, global_randomness_untouched, sinusoid, store
-from sevenlenses.models import MODELS, create
+from oracles import add_up, attend, attend_twice, both_ways, global_randomness_untouched, sinusoid, store
+from sevenlenses.lenses.access import reads
+from sevenlenses.lenses.capacity import recall
+from sevenlenses.lenses.locality import moments
+from sevenlenses.models import MODELS, RIVALS, create
 from sevenlenses.models.attention import HEADS, sinusoids
 from sevenlenses.models.base import Trace, parameter_count
 from sevenlenses.models.initialise import INITS, chrono, forget_bias, initialise, orthogonal, scale_recurrence
+from sevenlenses.models.linear_attention import memory
 from sevenlenses.models.recurrence import linear_scan, unroll
-from sevenlenses.models.variants import BUDGET, VARIANTS
+from sevenlenses.models.variants import BUDGET, EVERY, MAIN, VARIANTS, size_within
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
+from sevenlenses.tasks.moments import Moments
+from sevenlenses.tasks.recall import Recall
 
 N_IN, H, K = 5, 8, 3
 EXACT = {"rtol": 1e-10, "atol": 1e-12}  # float64
 quick = settings(deadline=None, derandomize=True, max_examples=60)
 
 RECURRENT, ATTENTIVE = ("rnn", "lstm"), ("attention", "attention-positions")
+TWO_WAYS = ("bidirectional", "deep-bidirectional")
+ALL = MODELS | RIVALS
+CAUSAL = [name for name in ALL if name not in TWO_WAYS]
 
 
 def build(name: str, seed: int = 0, size: int = H):
@@ -74,7 +83,7 @@ def test_a_nudged_fused_pass_equals_the_nudged_loop(name, size_of_nudge):
     assert_close(fused, looped, **EXACT)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", CAUSAL)
 def test_a_nudge_of_zero_changes_nothing_and_another_one_does(name):
     model, x, nudge = build(name), noise(2, 6, N_IN), noise(2, 6, H, seed=1)
     assert_close(model(x, nudge=0 * nudge).outputs, model(x).outputs, **EXACT)
@@ -137,11 +146,14 @@ def test_attention_equals_multihead_attention_of_torch():
     assert_close(trace.inside["weights"], weights.detach(), **EXACT)
 
 
-@pytest.mark.parametrize("name", ATTENTIVE)
+@pytest.mark.parametrize("name", [*ATTENTIVE, "linear-attention", "deep-attention"])
 def test_attention_shares_itself_out_over_the_past(name):
-    weights = build(name)(10 * noise(3, 20, N_IN), watch=True).inside["weights"]
-    assert_close(weights.sum(-1), torch.ones(3, HEADS, 20, dtype=torch.float64), **EXACT)
-    assert (weights.triu(1) == 0).all() and (weights.tril() >= 0).all()
+    inside = build(name)(10 * noise(3, 20, N_IN), watch=True).inside
+    assert set(inside) == ({"first weights", "second weights"} if name == "deep-attention" else {"weights"})
+    for weights in inside.values():
+        assert_close(weights.sum(-1), torch.ones(3, HEADS, 20, dtype=torch.float64), **EXACT)
+        assert (weights.triu(1) == 0).all() and (weights.tril() >= 0).all()
+        assert not weights.requires_grad
 
 
 def test_positions_are_sines_and_cosines():
@@ -151,23 +163,119 @@ def test_positions_are_sines_and_cosines():
 
 @quick
 @given(order=st.permutations(range(7)), seed=st.integers(0, 99))
-def test_only_positions_show_the_order_of_the_past(order, seed):
+def test_only_positions_or_a_second_layer_show_the_order_of_the_past(order, seed):
     x = noise(2, 8, N_IN, seed=seed)
     shuffled = x[:, [*order, 7]]  # the last step, which reads, stays
-    change = {name: (build(name)(shuffled).outputs - build(name)(x).outputs)[:, -1].abs().max() for name in ATTENTIVE}
-    assert change["attention"] < 1e-12
-    assert change["attention-positions"] > 1e-6 or list(order) == sorted(order)
+    kinds = (*ATTENTIVE, "linear-attention", "deep-attention")
+    change = {name: (build(name)(shuffled).outputs - build(name)(x).outputs)[:, -1].abs().max() for name in kinds}
+    assert max(change["attention"], change["linear-attention"]) < 1e-12
+    for name in ("attention-positions", "deep-attention"):  # a causal first layer knows who came before whom
+        assert change[name] > 1e-6 or list(order) == sorted(order)
+
+
+# Rivals
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_two_layers_of_attention_equal_the_formula_twice(steps):
+    model, x, nudge = build("deep-attention"), noise(3, steps, N_IN), noise(3, steps, H, seed=1)
+
+    def formula(x, nudge):
+        return attend_twice(model, store(model, x) + nudge)[0], store(model, x)
+
+    fused = derivatives(lambda x, nudge: told(model(x, nudge=nudge)), model, x, nudge)
+    assert_close(fused, derivatives(formula, model, x, nudge), **EXACT)
+    _, first, second = attend_twice(model, store(model, x))
+    assert_close(model(x, watch=True).inside, {"first weights": first, "second weights": second}, **EXACT)
+
+
+def test_a_second_layer_that_reads_nothing_leaves_one_layer():
+    deep, one, x = build("deep-attention"), build("attention", seed=1), noise(3, 9, N_IN)
+    one.load_state_dict({name: deep.state_dict()[name] for name in one.state_dict()})
+    assert (deep(x).outputs - one(x).outputs).abs().min() > 1e-6
+    with torch.no_grad():
+        deep.second_mix.weight.zero_()
+    assert_close(deep(x).outputs, one(x).outputs, **EXACT)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_linear_attention_is_a_recurrent_net_that_adds_up(steps):
+    model, x, nudge = build("linear-attention"), noise(3, steps, N_IN), noise(3, steps, H, seed=1)
+
+    def recurrent(x, nudge):
+        return add_up(model, store(model, x) + nudge)[0], store(model, x)
+
+    parallel = derivatives(lambda x, nudge: told(model(x, nudge=nudge)), model, x, nudge)
+    assert_close(parallel, derivatives(recurrent, model, x, nudge), **EXACT)
+
+
+@quick
+@given(batch=st.integers(1, 3), steps=st.integers(1, 40), size=st.sampled_from([4, 8, 20]), seed=st.integers(0, 99))
+def test_the_memory_of_linear_attention_is_its_two_sums(batch, steps, size, seed):
+    model, x = build("linear-attention", seed, size), noise(batch, steps, N_IN, seed=seed)
+    outputs, sums = add_up(model, store(model, x))
+    assert_close(memory(model, x), sums[-1], **EXACT)
+    assert_close(model(x).outputs, outputs, **EXACT)
+
+
+@pytest.mark.parametrize("name", TWO_WAYS)
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_two_directions_equal_written_out_cells(name, steps):
+    model, x = build(name), noise(3, steps, N_IN)
+    expected = derivatives(lambda x: both_ways(model, x), model, x)
+    assert_close(derivatives(lambda x: told(model(x)), model, x), expected, **EXACT)
+
+
+def test_two_directions_equal_two_lstms_of_torch():
+    model, x = build("bidirectional"), noise(3, 9, N_IN)
+    weights = model.rnn.state_dict()
+    ways = []
+    for end in ("_l0", "_l0_reverse"):
+        one = nn.LSTM(N_IN, H // 2, batch_first=True).double()
+        one.load_state_dict({key.removesuffix(end) + "_l0": weights[key] for key in weights if key.endswith(end)})
+        ways.append(one(x.flip(1) if end.endswith("reverse") else x)[0])
+    forwards, backwards = ways
+    ends = torch.cat([forwards, backwards[:, -1:].expand(-1, 9, -1)], -1)
+    assert_close(model(x).outputs, model.head(ends), **EXACT)
+    assert_close(model(x).states, torch.cat([forwards, backwards.flip(1)], -1), **EXACT)
+
+
+@pytest.mark.parametrize("name", TWO_WAYS)
+def test_two_directions_see_the_future(name):
+    model, x, t = build(name), noise(2, 8, N_IN), 3
+    other = torch.cat([x[:, : t + 1], noise(2, 7 - t, N_IN, seed=1)], 1)
+    assert (model(other).outputs - model(x).outputs)[:, : t + 1].abs().min() > 1e-9
+    written = (model(other).states - model(x).states)[:, : t + 1, : H // 2].abs()  # what goes forwards
+    if name == "bidirectional":
+        assert written.max() == 0  # written without knowing what comes
+    else:
+        assert written.min() > 1e-9  # the second layer writes what it knows to matter later
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_gradients_are_those_of_finite_differences(name):
+    model, x = build(name), noise(1, 3, N_IN).requires_grad_()
+    nudge = noise(1, 3, H, seed=1).requires_grad_()
+    run, leaves = (
+        (lambda x: model(x).outputs, (x,))
+        if name in TWO_WAYS
+        else (
+            lambda x, nudge: model(x, nudge=nudge).outputs,
+            (x, nudge),
+        )
+    )
+    assert torch.autograd.gradcheck(run, leaves)
 
 
 # All models
 
 
 def variant(name: str, seed: int = 0, longest: int = 64):
-    return VARIANTS[name].build(N_IN, K, longest=longest, generator=generator(seed, "weights"))
+    return EVERY[name].build(N_IN, K, longest=longest, generator=generator(seed, "weights"))
 
 
 @quick
-@given(name=st.sampled_from(list(VARIANTS)), steps=st.integers(2, 24), data=st.data())
+@given(name=st.sampled_from([name for name in EVERY if name not in TWO_WAYS]), steps=st.integers(2, 24), data=st.data())
 def test_no_step_sees_a_later_one(name, steps, data):
     t = data.draw(st.integers(0, steps - 2))
     model, x = variant(name).double(), noise(2, steps, N_IN)
@@ -179,23 +287,51 @@ def test_no_step_sees_a_later_one(name, steps, data):
 
 def test_every_model_has_a_variant():
     assert {one.model for one in VARIANTS.values()} == set(MODELS)
+    assert {one.model for one in EVERY.values()} == set(ALL)
+    assert [VARIANTS[name].model for name in MAIN] == list(MODELS)
+    assert len({one.label for one in EVERY.values()}) == len(EVERY)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_weights_come_from_the_passed_generator_alone(name):
     with global_randomness_untouched():
         first, again, other = variant(name), variant(name), variant(name, seed=1)
-        first(noise(2, 6, N_IN).float(), nudge=torch.zeros(2, 6, first.n_hidden), watch=True)
+        nudge = None if name in TWO_WAYS else torch.zeros(2, 6, first.n_hidden)
+        first(noise(2, 6, N_IN).float(), nudge=nudge, watch=True)
     assert_close(first.state_dict(), again.state_dict(), rtol=0, atol=0)
     assert not torch.equal(first.head.weight, other.head.weight)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-@pytest.mark.parametrize("task", TASKS)
-def test_sizes_are_matched(name, task):
-    a = TASKS[task]()
-    model = VARIANTS[name].build(a.n_in, a.n_out, longest=a.length, generator=torch.Generator())
-    assert 0.85 * BUDGET <= parameter_count(model) <= BUDGET
+COMPARED = [
+    *((name, TASKS[task](), BUDGET) for name in VARIANTS for task in TASKS),
+    *((name, Recall(), size) for name in recall.COMPARED for size in recall.SIZES),
+    *((name, Moments(), moments.BUDGET) for name in moments.COMPARED),
+    *((name, reads.STORE, reads.BUDGET) for name in reads.COMPARED),
+]
+
+
+@pytest.mark.parametrize(("name", "task", "budget"), COMPARED, ids=str)
+def test_sizes_are_matched(name, task, budget):
+    model = EVERY[name].build(task.n_in, task.n_out, longest=task.length, generator=torch.Generator(), budget=budget)
+    assert 0.85 * budget <= parameter_count(model) <= budget
+
+
+@quick
+@given(
+    name=st.sampled_from(list(ALL)), n_in=st.integers(1, 90), n_out=st.integers(1, 20), budget=st.integers(6000, 60_000)
+)
+def test_no_larger_size_is_within_the_budget(name, n_in, n_out, budget):
+    size = size_within(name, n_in, n_out, budget)
+    here, larger = (
+        parameter_count(ALL[name](n_in, size + more, n_out, generator=torch.Generator())) for more in (0, 4)
+    )
+    assert size % 4 == 0 and here <= budget < larger
+
+
+def test_a_larger_budget_makes_a_larger_model():
+    sizes = [size_within("lstm", N_IN, K, budget) for budget in (BUDGET, *recall.SIZES)]
+    assert sizes == sorted(set(sizes))
+    assert size_within("lstm", N_IN, K) == sizes[0]
 
 
 # Starts
@@ -245,11 +381,11 @@ def test_orthogonal_turns_and_a_gain_stretches(name):
     assert_close(model.rnn.weight_hh_l0, 1.25 * start, **EXACT)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", ALL)
 def test_weights_start_as_torch_starts_them(name):
     for part in build(name, size=64).modules():
         if isinstance(part, nn.Linear | nn.RNNBase):
-            bound = getattr(part, "in_features", 64) ** -0.5
+            bound = (32 if name in TWO_WAYS else getattr(part, "in_features", 64)) ** -0.5
             weights = torch.cat([weight.detach().flatten() for weight in part.parameters()])
             assert 0.9 * bound < weights.abs().max() <= bound
             assert weights.std().item() == pytest.approx(bound / 3**0.5, rel=0.15)  # uniform

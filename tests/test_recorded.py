@@ -1,19 +1,24 @@
 """The records of the repository are those of its code: what makes one stale, what does not, and a sample run again."""
 
-import itertools
 import sys
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from sevenlenses import record, records
-from sevenlenses.lenses import EXPERIMENTS
+from sevenlenses.lenses import EXPERIMENTS, rates
+from sevenlenses.lenses.access import hidden, reads
+from sevenlenses.lenses.capacity import recall
+from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
-from sevenlenses.models import MODELS, variants
-from sevenlenses.models.variants import VARIANTS
+from sevenlenses.lenses.locality import moments, practice
+from sevenlenses.models import MODELS, RIVALS, variants
+from sevenlenses.models.variants import EVERY, VARIANTS
 from sevenlenses.records import essence
 
 GRIDS = {name: one for name, one in EXPERIMENTS.items() if one.recorded and one.gather is None}
+CHOOSING = {name: one for name, one in GRIDS.items() if "chosen" in one.knobs["rate"].stops}
 
 
 # What of a module counts
@@ -76,25 +81,27 @@ def test_everything_else_does(old, new):
 # What of the package counts for a run
 
 
-def hash_now(**settings) -> str:
+def hash_now(name: str = "gradient-latch", **knobs) -> str:
     for cached in (records._hash, records._imports):
         cached.cache_clear()
-    return records.code_hash(LATCH, LATCH.settings(**settings))
+    if name in CHOOSING:
+        knobs = {"rate": 0.01} | knobs
+    return records.code_hash(GRIDS[name], GRIDS[name].settings(**knobs))
 
 
 @pytest.fixture
 def hash_after(monkeypatch):
-    """The hash of a latch run after a change in one module's source."""
+    """The hash of a run after a change in one module's source."""
     source = records._source
 
-    def hashed(module: str, old: str, new: str, **settings) -> str:
+    def hashed(module: str, old: str, new: str, name: str = "gradient-latch", **knobs) -> str:
         changed = f"sevenlenses.{module}"
         assert old in source(changed), "this test lags behind the code"
         with monkeypatch.context() as edited:
             edited.setattr(
                 records, "_source", lambda name: source(name).replace(old, new) if name == changed else source(name)
             )
-            return hash_now(**settings)
+            return hash_now(name, **knobs)
 
     yield hashed
     hash_now()  # leaves nothing of the changes in the caches
@@ -129,7 +136,7 @@ def test_a_change_in_what_a_run_uses_makes_its_record_stale(hash_after, module, 
         ("models.initialise", "longest - 1", "longest", "rnn"),
         ("tasks.adding", "length: int = 64", "length: int = 65", "rnn"),
         ("lenses.gradient.flow", "BATCH = 4", "BATCH = 5", "rnn"),
-        ("figures", "WIDTH = 6.2", "WIDTH = 6.3", "rnn"),
+        ("figures.svg", "WIDTH = 6.2", "WIDTH = 6.3", "rnn"),
         ("lenses.gradient.latch", '"Learning rate"', '"Rate"', "rnn"),
         ("lenses.gradient.latch", 'title="accuracy"', 'title="share right"', "rnn"),
         ("lenses.gradient.latch", "mean accuracy", "accuracy", "rnn"),
@@ -140,55 +147,179 @@ def test_a_change_elsewhere_leaves_it_fresh(hash_after, module, old, new, varian
     assert hash_after(module, old, new, variant=variant) == hash_now(variant=variant)
 
 
+READS = {"name": "access-reads", "trained": 8}
+PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "run"),
+    [
+        ("lenses.learning", "FRESH = 512", "FRESH = 256", {"name": "capacity-recall"}),
+        ("lenses.learning", "STRIDE = 20", "STRIDE = 10", {"name": "locality-moments"}),
+        ("lenses.capacity.recall", "STEPS = 1500", "STEPS = 1400", {"name": "capacity-recall"}),
+        ("lenses.capacity.recall", "STEPS = 1500", "STEPS = 1400", {"name": "capacity-causes"}),
+        ("lenses.capacity.recall", "STEPS = 1500", "STEPS = 1400", {"name": "capacity-length"}),
+        ("lenses.locality.moments", "STEPS = 1500", "STEPS = 1400", {"name": "locality-practice"}),
+        ("lenses.capacity.recall", "STEPS = 1500", "STEPS = 1400", {"name": "capacity-small"}),
+        ("lenses.capacity.length", "PAIRS = 4", "PAIRS = 5", {"name": "capacity-length"}),
+        ("lenses.capacity.small", "SIZE = 6_000", "SIZE = 8_000", {"name": "capacity-small"}),
+        ("models.linear_attention", "elu(q) + 1", "elu(q) + 2", {"name": "capacity-small"}),
+        ("lenses.locality.practice", "PAIRS = 16", "PAIRS = 8", {"name": "locality-practice"}),
+        ("models.bidirectional", "layers = 2", "layers = 3", PRACTISED),
+        ("lenses.locality.writing", "roll(1, -1)", "roll(2, -1)", {"name": "locality-writing"}),
+        ("tasks.moments", "keys: int = 32", "keys: int = 33", {"name": "locality-writing"}),
+        ("lenses.access.hidden", "attn_mask=mask", "is_causal=True", {"name": "access-hidden"}),
+        ("lenses.access.reads", "READS = 128", "READS = 64", {"name": "access-hidden"}),
+        ("models.attention", "HEADS = 4", "HEADS = 2", {"name": "access-hidden"}),
+        ("lenses.capacity.causes", "LONGER = 4", "LONGER = 5", {"name": "capacity-causes"}),
+        ("lenses.access.reads", "WATCHED = 64", "WATCHED = 32", READS),
+        ("tasks.recall", "blanks: int = 0", "blanks: int = 1", READS),
+        ("tasks.tokens", "SIZE = 4.0", "SIZE = 1.0", {"name": "locality-moments"}),
+        ("tasks.moments", "keys: int = 32", "keys: int = 33", {"name": "locality-moments"}),
+        ("models.memory", "[self.keys, k]", "[k, self.keys]", READS | {"variant": "attention"}),
+        ("models.linear_attention", "elu(q) + 1", "elu(q) + 2", READS | {"variant": "linear-attention"}),
+        (
+            "models.linear_attention",
+            "elu(q) + 1",
+            "elu(q) + 2",
+            {"name": "capacity-recall", "variant": "linear-attention"},
+        ),
+        ("models.attention", "HEADS = 4", "HEADS = 2", {"name": "locality-moments", "variant": "deep-attention"}),
+        ("models.deep_attention", "y + mix", "y - mix", {"name": "locality-moments", "variant": "deep-attention"}),
+        (
+            "models.bidirectional",
+            "layers = 2",
+            "layers = 3",
+            {"name": "locality-moments", "variant": "deep-bidirectional"},
+        ),
+        ("training", "SMOOTHING = 0.9", "SMOOTHING = 0.8", {"name": "capacity-causes"}),
+    ],
+)
+def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
+    assert hash_after(module, old, new, **run) != hash_now(**run)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "run"),
+    [
+        ("lenses.rates", "(100, 101, 102)", "(100, 101)", {"name": "capacity-recall"}),  # their choice is a word
+        ("models.deep_attention", "y + mix", "y - mix", {"name": "locality-moments", "variant": "attention"}),
+        ("models.linear_attention", "elu(q) + 1", "elu(q) + 2", {"name": "capacity-recall", "variant": "attention"}),
+        ("models.memory", "[self.keys, k]", "[k, self.keys]", {"name": "capacity-recall", "variant": "attention"}),
+        ("lenses.capacity.echo", "INPUT = 0.1", "INPUT = 0.2", {"name": "capacity-recall"}),
+        ("lenses.capacity.causes", "LONGER = 4", "LONGER = 5", {"name": "capacity-length"}),
+        ("lenses.capacity.small", "SIZE = 6_000", "SIZE = 8_000", {"name": "capacity-recall"}),
+        ("lenses.locality.practice", "LONGER = 4", "LONGER = 5", {"name": "locality-moments"}),
+        ("lenses.locality.writing", "roll(1, -1)", "roll(2, -1)", {"name": "locality-moments"}),
+        ("lenses.access.hidden", "attn_mask=mask", "is_causal=True", READS),
+        ("models.memory", "[self.keys, k]", "[k, self.keys]", {"name": "locality-writing"}),
+        ("lenses.tables", "reshape", "resize", {"name": "locality-moments"}),
+        ("tasks.moments", "keys: int = 32", "keys: int = 33", READS),
+        ("figures.parts", "def spread", "def spreads", READS),
+        ("lenses.access.reads", '"accuracy at the r-th read"', '"accuracy"', READS),
+        ("lens.experiment", "seeds: tuple[int, ...] = (0, 1, 2, 3, 4)", "seeds: tuple[int, ...] = (0,)", READS),
+    ],
+)
+def test_and_so_it_stays_fresh(hash_after, module, old, new, run):
+    assert hash_after(module, old, new, **run) == hash_now(**run)
+
+
 def test_each_variant_has_a_hash_of_its_own_and_lengths_share_it():
     assert len({hash_now(variant=name) for name in VARIANTS}) == len(VARIANTS)
     assert hash_now(length=16, rate=0.001) == hash_now(length=256, rate=0.01)
 
 
+@pytest.mark.parametrize("name", [name for name in CHOOSING if "variant" in CHOOSING[name].knobs])
+def test_each_variant_has_a_hash_of_its_own_in_every_lens(name):
+    compared = GRIDS[name].knobs["variant"].stops
+    assert len({hash_now(name, variant=variant) for variant in compared}) == len(compared)
+
+
 def test_another_size_makes_a_record_stale(monkeypatch):
-    before = hash_now(variant="lstm-chrono")
-    monkeypatch.setattr(variants, "BUDGET", 3000)
-    variants.size_within.cache_clear()
-    assert hash_now(variant="lstm-chrono") != before
-    variants.size_within.cache_clear()
+    assert len({hash_now("capacity-recall", size=size) for size in recall.SIZES}) == len(recall.SIZES)
+    before = hash_now(variant="lstm-chrono"), hash_now("locality-moments")
+    monkeypatch.setattr(variants, "size_within", lambda *_: 12)
+    after = hash_now(variant="lstm-chrono"), hash_now("locality-moments")
+    assert all(new != old for new, old in zip(after, before, strict=True))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_all_code_that_runs_is_in_the_hash(variant):
-    settings, ran = LATCH.settings(variant=variant, length=16, rate=0.01), set()
+@pytest.mark.parametrize("name", CHOOSING)
+def test_another_learning_rate_makes_a_record_stale_chosen_or_not(monkeypatch, name):
+    named = {rate: hash_now(name, rate=rate) for rate in rates.RATES}
+    assert len(set(named.values())) == len(rates.RATES)
+    for rate in rates.RATES:
+        monkeypatch.setattr(rates, "_chosen", lambda *_, rate=rate: rate)
+        assert hash_now(name, rate="chosen") == named[rate]
+
+
+ONE_OF_EACH = [
+    *({"name": "gradient-latch", "variant": name, "length": 16, "rate": 0.01} for name in VARIANTS),
+    *({"name": "capacity-recall", "variant": name, "pairs": 2, "size": 12_000} for name in recall.COMPARED),
+    *({"name": "locality-moments", "variant": name, "pairs": 4} for name in moments.COMPARED),
+    *({"name": "access-reads", "variant": name} for name in reads.COMPARED),
+    *({"name": "capacity-length", "variant": name} for name in GRIDS["capacity-length"].knobs["variant"].stops),
+    *({"name": "locality-practice", "variant": name} for name in practice.PRACTISED),
+    {"name": "locality-writing", "keys": 8},
+    *({"name": "access-hidden", "variant": name} for name in hidden.READERS),
+    {"name": "capacity-small", "pairs": 2},
+    *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
+]
+
+
+def is_aside(module: str) -> bool:
+    """These choose by words that are hashed too, or only hold what was measured."""
+    return any(f"{module}.".startswith(f"{aside}.") for aside in records.ASIDE) or module == "sevenlenses.models"
+
+
+@pytest.mark.parametrize("run", ONE_OF_EACH, ids=lambda run: f"{run['name']}-{run.get('variant', run.get('change'))}")
+def test_all_code_that_runs_is_in_the_hash(monkeypatch, run):
+    knobs = {"rate": 0.01} | run
+    experiment = GRIDS[knobs.pop("name")]
+    module = sys.modules[experiment.run.__module__]
+    monkeypatch.setattr(module, "STEPS", latch.DURING + 5)  # from there on a step is like another
+    at, ran = experiment.settings(**knobs), set()
     sys.setprofile(lambda frame, *_: ran.add(frame.f_globals.get("__name__", "")))
     try:
-        LATCH.measure(seeds=(0,), device="cpu", **settings)
+        result = experiment.measure(seeds=(0,), device="cpu", **at)
     finally:
         sys.setprofile(None)
-    needs = [LATCH.run.__module__, *LATCH.depends(settings)]
+    assert result.progress == 1 and result.used[0] <= 4 * (latch.DURING + 5)
+    needs = [experiment.run.__module__, *experiment.depends(at)]
     hashed = records._closure([need for need in needs if need.startswith("sevenlenses.")])
     ours = {name for name in ran if name.startswith("sevenlenses")}
-    assert {"sevenlenses.training", MODELS[VARIANTS[variant].model].__module__} <= ours
-    assert ours <= hashed | records.ASIDE | {"sevenlenses.models"}  # these choose by the words that are hashed too
+    if "lesson" in vars(module):
+        lesson = module.lesson(**at)
+        variant, task = lesson.variant, type(lesson.task).__module__
+    else:
+        variant, task = at["variant"], latch.Latch.__module__
+    assert {"sevenlenses.training", (MODELS | RIVALS)[EVERY[variant].model].__module__, task} <= ours
+    assert not {name for name in ours - hashed if not is_aside(name)}
 
 
 # The records themselves
 
 
-def grid(experiment):
-    """Every (settings, seed) that the page can ask for."""
-    for values in itertools.product(*(knob.stops for knob in experiment.knobs.values())):
-        for seed in experiment.seeds:
-            yield dict(zip(experiment.knobs, values, strict=True)), seed
-
-
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_record_of_the_grid_is_there_fresh_and_what_its_name_says(name):
     assert record.missing(GRIDS[name]) == []
-    for settings, seed in grid(GRIDS[name]):
+    for settings, seed in GRIDS[name].grid():
         result = records.load_one(GRIDS[name], settings, seed)
         assert (result.knobs, result.seeds, result.progress) == (settings, (seed,), 1.0)
 
 
+@pytest.mark.parametrize("name", CHOOSING)
+def test_what_training_ended_with_is_an_accuracy_and_within_the_budget(name):
+    for settings, seed in GRIDS[name].grid():
+        result = records.load_one(GRIDS[name], settings, seed)
+        budget = sys.modules[GRIDS[name].run.__module__].lesson(**settings).plan
+        assert 0 <= result.final[0] <= 1 and result.used[0] == result.step[0, -1] <= budget.steps
+        assert result.used[0] == budget.steps or result.score[0, -1] >= budget.target
+
+
 def test_nothing_else_lies_among_the_records():
     files = {path for path in records.home().rglob("*") if path.is_file() and path.suffix != ".part"}
-    assert files == {records.path_of(one, settings, seed) for one in GRIDS.values() for settings, seed in grid(one)}
+    grids = {records.path_of(one, settings, seed) for one in GRIDS.values() for settings, seed in one.grid()}
+    assert files - {records.home() / "ledger.csv"} == grids
 
 
 @pytest.mark.parametrize("variant", ["rnn-orthogonal", "lstm-chrono", "attention"])
@@ -203,3 +334,59 @@ def test_a_record_can_be_made_again(variant):
     assert now.used == pytest.approx(then.used, rel=0.5)
     assert now.profile[0, 0] == pytest.approx(then.profile[0, 0], rel=1e-4, abs=0)
     assert np.array_equal(now.distance, then.distance)
+
+
+SAMPLES = [  # runs that end early because they solve their task, and do so on every seed and at every rate nearby
+    ("capacity-recall", {"variant": "attention", "pairs": 8, "size": 12_000, "rate": 0.003}, 100),
+    ("capacity-length", {"variant": "attention", "blanks": 0}, 0),
+    ("capacity-causes", {"change": "few-keys", "pairs": 4}, 0),
+    ("locality-moments", {"variant": "attention", "when": "last", "pairs": 8, "rate": 0.003}, 100),
+    ("locality-writing", {"when": "flag", "keys": 8}, 0),
+    ("access-reads", {"variant": "attention", "trained": 8, "rate": 0.003}, 100),
+    ("access-hidden", {"variant": "attention", "asked": "random"}, 0),
+    ("capacity-small", {"pairs": 2}, 0),
+]
+
+
+@pytest.mark.parametrize(("name", "knobs", "seed"), SAMPLES, ids=lambda one: one if isinstance(one, str) else "")
+def test_so_can_one_of_each_training_experiment(name, knobs, seed):
+    """As above. Here the first steps are steps 1 and 20."""
+    settings = GRIDS[name].settings(**knobs)
+    then = records.load_one(GRIDS[name], settings, seed)
+    now = GRIDS[name].measure(seeds=(seed,), device="cpu", **settings)
+    assert then.final[0] > 0.95, "a run that does not solve its task is no good sample"
+    assert now.loss[0, 0] == pytest.approx(then.loss[0, 0], rel=1e-4)
+    assert now.loss[0, 1] == pytest.approx(then.loss[0, 1], rel=1e-2)
+    assert now.score[0, :2] == pytest.approx(then.score[0, :2], abs=0.01)
+    assert now.final == pytest.approx(then.final, abs=0.1)
+    assert now.used == pytest.approx(then.used, rel=0.5)
+    if name == "locality-moments":
+        assert now.read == pytest.approx(then.read, abs=0.1) and np.isnan(now.written).all()
+    if name == "access-reads":
+        for field in ("right", "snapshot", "waited", "stored"):
+            assert getattr(now, field) == pytest.approx(getattr(then, field), abs=0.1)
+        assert (now.drift == 0).all() and (then.drift == 0).all()
+    if name == "access-hidden":
+        assert now.seen == pytest.approx(then.seen, abs=0.1) and now.unseen == pytest.approx(then.unseen, abs=0.1)
+    if name == "locality-writing":
+        assert now.moved == pytest.approx(then.moved, rel=0.2, abs=0.1)
+
+
+BEGUN = [  # half a minute each: their first steps
+    ("locality-practice", {"variant": name, "when": when}, 0)
+    for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))
+]
+
+
+@pytest.mark.parametrize(("name", "knobs", "seed"), BEGUN, ids=lambda one: one if isinstance(one, str) else "")
+def test_a_long_run_can_be_begun_again(name, knobs, seed):
+    settings = GRIDS[name].settings(**knobs)
+    then = records.load_one(GRIDS[name], settings, seed)
+    *_, now = islice(GRIDS[name].stream(seeds=(seed,), device="cpu", **settings), 40)
+    assert now.step.tolist() == [[1, 20, 40]] and np.array_equal(then.step[0, :3], now.step[0])
+    assert now.loss[0] == pytest.approx(then.loss[0, :3], rel=1e-2)
+    assert now.score[0] == pytest.approx(then.score[0, :3], abs=0.02)
+
+
+def test_a_sample_is_drawn_from_every_grid():
+    assert {name for name, *_ in SAMPLES + BEGUN} == set(CHOOSING) == set(GRIDS) - {"gradient-latch"}

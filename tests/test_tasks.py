@@ -2,7 +2,9 @@
 
 import doctest
 import importlib
+import itertools
 import pkgutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,24 +16,77 @@ from oracles import global_randomness_untouched
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
-from sevenlenses.tasks.base import Batch
+from sevenlenses.tasks.base import Batch, Task
 from sevenlenses.tasks.latch import Latch
+from sevenlenses.tasks.moments import MOMENTS, Moments
+from sevenlenses.tasks.recall import Recall
+from sevenlenses.tasks.tokens import SIZE, on
 
 MODULES = sorted(found.name for found in pkgutil.walk_packages(sevenlenses.__path__, "sevenlenses."))
 
 
-def read_latch(x: torch.Tensor) -> torch.Tensor:
+def read_latch(task: Latch, x: torch.Tensor) -> torch.Tensor:
     """One step after another: what came first, said at every step. (B, T, n_in) → (B, T, classes)."""
-    return torch.stack([x[:, 0, :8] for _ in x.unbind(1)], 1)
+    return torch.stack([x[:, 0, : task.classes] for _ in x.unbind(1)], 1)
 
 
-def read_adding(x: torch.Tensor) -> torch.Tensor:
+def read_adding(task: Adding, x: torch.Tensor) -> torch.Tensor:
     """One step after another: the sum of what was marked so far. (B, T, 2) → (B, T, 1)."""
     return (x[:, :, :1] * x[:, :, 1:]).cumsum(1)
 
 
-READERS = {"latch": read_latch, "adding": read_adding}
-GUESSES = {"latch": torch.eye(8), "adding": torch.tensor([[1.0], [0.8], [1.2]])}  # constant answers, a best one first
+def place_of(part: list[float]) -> int | None:
+    """Where the one that is on stands; None where nothing is on."""
+    return part.index(SIZE) if any(part) else None
+
+
+def read_recall(task: Recall, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary that writes what has a value and looks up what has none. (B, T, n_in) → (B, T, values)."""
+    outputs = torch.zeros(*x.shape[:2], task.values)
+    for b, steps in enumerate(x.tolist()):
+        found = {}
+        for t, step in enumerate(steps):
+            key, value = place_of(step[: task.keys]), place_of(step[task.keys :])
+            if value is not None:
+                found[key] = value
+            elif key is not None:
+                outputs[b, t, found[key]] = 1
+    return outputs
+
+
+def read_moments(task: Moments, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary, and the one of its values that is marked or whose key comes alone: said at the end."""
+    outputs = torch.zeros(*x.shape[:2], task.values)
+    for b, steps in enumerate(x.tolist()):
+        found, wanted = {}, None
+        for *step, flag, _ in steps:
+            key, value = place_of(step[: task.keys]), place_of(step[task.keys :])
+            if value is not None:
+                found[key] = value
+            if flag or (key is not None and value is None):
+                wanted = key
+        outputs[b, -1, found[wanted]] = 1
+    return outputs
+
+
+READERS = {"latch": read_latch, "adding": read_adding, "recall": read_recall, "moments": read_moments}
+CASES = {
+    "latch": [Latch(2), Latch(3), Latch(64)],
+    "adding": [Adding(2), Adding(3), Adding(64)],
+    "recall": [Recall(1, 1, 2, 1), Recall(), Recall(5, 5, 3, 9, 4), Recall(9, 20, 4, 6, 1, same=True)],
+    "moments": [
+        *(Moments(pairs, when, place=place) for when in MOMENTS for pairs, place in ((1, 0), (8, None), (4, 3))),
+        Moments(5, "last", 5, 2),
+    ],
+}
+TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
+GUESSES = {  # constant answers, a best one first
+    "latch": torch.eye(8),
+    "adding": torch.tensor([[1.0], [0.8], [1.2]]),
+    "recall": torch.eye(6),
+    "moments": torch.eye(8),
+}
+SMALL = {"latch": Latch(5), "adding": Adding(5), "recall": Recall(3, 8, 6, 2), "moments": Moments(3)}
 
 
 @pytest.fixture(params=TASKS)
@@ -39,54 +94,76 @@ def name(request) -> str:
     return request.param
 
 
-@pytest.mark.parametrize("length", [2, 3, 64])
-def test_a_reader_of_the_input_scores_one(name, length):
-    task = TASKS[name](length=length)
-    batch = task.sample(500, generator(0, "data"))
-    outputs = READERS[name](batch.x)
-    assert task.score(outputs, batch) == pytest.approx(1, abs=1e-5)
-    assert task.loss(40 * outputs if name == "latch" else outputs, batch) < 1e-6
+def test_every_task_is_read_and_guessed():
+    assert set(READERS) == set(CASES) == set(GUESSES) == set(SMALL) == set(TASKS)
+
+
+@pytest.mark.parametrize(("name", "task"), TALKING)
+def test_a_reader_of_the_input_scores_one(name, task):
+    batch = task.sample(300, generator(0, "data"))
+    outputs = READERS[name](task, batch.x)
+    assert task.score(outputs, batch) == (pytest.approx(1, abs=1e-5) if name == "adding" else 1)
+    assert task.loss(outputs if name == "adding" else 40 * outputs, batch) < 1e-6
 
 
 def test_chance_is_what_the_best_constant_answer_scores(name):
-    task = TASKS[name](length=5)
+    task = SMALL[name]
     source = generator(0, "data")
     batches = [task.sample(400, source) for _ in range(200)]
     scores = torch.tensor(
-        [[task.score(guess.expand(400, 5, -1), batch) for batch in batches] for guess in GUESSES[name]]
+        [[task.score(guess.expand(400, task.length, -1), batch) for batch in batches] for guess in GUESSES[name]]
     )  # (guesses, batches)
     error = scores.std(1) / len(batches) ** 0.5
     assert abs(scores[0].mean() - task.chance) < 4 * error[0]
     assert (scores.mean(1) < task.chance + 4 * error).all()  # and no constant does better
 
 
-def test_where_no_answer_is_asked_for_none_counts(name):
-    task = TASKS[name](length=6)
+@pytest.mark.parametrize(("name", "task"), TALKING)
+def test_where_no_answer_is_asked_for_none_counts(name, task):
     batch = task.sample(50, generator(0, "data"))
-    outputs = READERS[name](batch.x)
+    outputs = READERS[name](task, batch.x)
     elsewhere = outputs + 9 * torch.randn(outputs.shape, generator=generator(1, "noise")) * ~batch.scored[..., None]
     assert task.score(elsewhere, batch) == task.score(outputs, batch)
     assert task.loss(elsewhere, batch) == task.loss(outputs, batch)
     assert task.score(outputs.flip(0), batch) < 1
+    nothing = outputs * ~batch.scored[..., None]
+    assert task.loss(nothing, batch) > 0.1
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
-@given(length=st.integers(2, 40), batch=st.integers(1, 30), seed=st.integers(0, 99), name=st.sampled_from(list(TASKS)))
-def test_data_have_their_shapes_and_come_from_the_generator_alone(length, batch, seed, name):
-    task = TASKS[name](length=length)
+@st.composite
+def any_task(draw) -> tuple[Task, int]:
+    """A task of any kind and size, and its number of reads."""
+    pairs, values = draw(st.integers(1, 12)), draw(st.integers(2, 9))
+    keys, length = draw(st.integers(pairs, 20)), draw(st.integers(2, 40))
+    reads, blanks = draw(st.integers(1, 9)), draw(st.integers(0, 5))
+    recall = Recall(pairs, keys, values, reads, blanks, draw(st.booleans()))
+    moments = Moments(pairs, draw(st.sampled_from(MOMENTS)), keys, values, draw(st.none() | st.integers(0, pairs - 1)))
+    return draw(st.sampled_from([(Latch(length), 1), (Adding(length), 1), (recall, reads), (moments, 1)]))
+
+
+@settings(deadline=None, derandomize=True, max_examples=100)
+@given(sized=any_task(), batch=st.integers(1, 30), seed=st.integers(0, 99))
+def test_data_have_their_shapes_and_come_from_the_generator_alone(sized, batch, seed):
+    task, reads = sized
     with global_randomness_untouched():
         one, same = (task.sample(batch, generator(seed, "data")) for _ in range(2))
-    assert one.x.shape == (batch, length, task.n_in) and one.x.dtype == torch.float32
-    assert one.y.shape[:2] == one.scored.shape == (batch, length)
-    assert one.scored.nonzero().tolist() == [[b, length - 1] for b in range(batch)]
+    assert one.x.shape == (batch, task.length, task.n_in) and one.x.dtype == torch.float32
+    assert one.y.shape[:2] == one.scored.shape == (batch, task.length)
+    asked = range(task.length - reads, task.length)
+    assert one.scored.nonzero().tolist() == [[b, t] for b in range(batch) for t in asked]
     assert all(torch.equal(getattr(one, part), getattr(same, part)) for part in ("x", "y", "scored"))
     assert isinstance(one.to(torch.device("cpu")), Batch)
+    if not isinstance(task, Adding):
+        assert one.y.dtype == torch.long and ((one.y >= 0) & (one.y < task.n_out)).all()
 
 
 def test_another_seed_and_the_next_batch_bring_other_data(name):
-    task, source = TASKS[name](length=20), generator(0, "data")
+    task, source = CASES[name][1], generator(0, "data")
     first, following, other = (task.sample(9, one).x for one in (source, source, generator(1, "data")))
     assert not torch.equal(first, following) and not torch.equal(first, other)
+
+
+# Latch and adding
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
@@ -115,9 +192,162 @@ def test_every_step_of_its_half_can_be_marked_and_every_class_drawn():
     assert classes.tolist() == pytest.approx([1 / 8] * 8, abs=0.03)
 
 
+# Recall
+
+
+sizes_of_recall = st.builds(
+    Recall,
+    pairs=st.integers(1, 12),
+    keys=st.integers(12, 30),
+    values=st.integers(2, 9),
+    reads=st.integers(1, 9),
+    blanks=st.integers(0, 5),
+    same=st.booleans(),
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(task=sizes_of_recall, seed=st.integers(0, 99))
+def test_recall_is_pairs_then_blanks_then_keys_that_were_stored(task, seed):
+    batch = task.sample(20, generator(seed, "data"))
+    assert set(batch.x.unique().tolist()) <= {0.0, SIZE}
+    keys, values = batch.x[..., : task.keys] / SIZE, batch.x[..., task.keys :] / SIZE
+    stored, asked = keys[:, : task.pairs], keys[:, -task.reads :]
+    assert (stored.sum(-1) == 1).all() and (values[:, : task.pairs].sum(-1) == 1).all()
+    assert (stored.sum(1) <= 1).all()  # no key comes twice
+    assert (batch.x[:, task.pairs : task.pairs + task.blanks] == 0).all()
+    assert (values[:, task.pairs :] == 0).all()
+    which = asked @ stored.transpose(1, 2)  # (B, reads, pairs)
+    assert (which.sum(-1) == 1).all() and (asked.sum(-1) == 1).all()  # each asks for one stored key
+    answers = (which @ values[:, : task.pairs]).argmax(-1)  # (B, reads)
+    assert torch.equal(batch.y[:, -task.reads :], answers)
+    if task.same:
+        assert (asked == asked[:, :1]).all()
+
+
+def test_each_read_asks_for_any_pair_anew_or_for_the_same_all_the_time():
+    for same in (False, True):
+        x = Recall(4, 6, 3, reads=3, same=same).sample(6000, generator(0, "data")).x
+        which = (x[:, -3:, :6] @ x[:, :4, :6].transpose(1, 2)).argmax(-1)  # (B, reads)
+        for r in range(3):
+            assert (which[:, r].bincount(minlength=4) / 6000).tolist() == pytest.approx([1 / 4] * 4, abs=0.03)
+        again = (which[:, 0] == which[:, 2]).float().mean().item()
+        assert again == (1 if same else pytest.approx(1 / 4, abs=0.03))
+
+
+def test_every_key_and_every_value_comes_at_every_place():
+    for task, first in ((Recall(3, 6, 4), 0), (Moments(3, "flag", 6, 4), 1)):
+        shares = task.sample(6000, generator(0, "data")).x[:, first : first + 3].mean(0) / SIZE  # (pairs, n_in)
+        assert shares[:, :6].flatten().tolist() == pytest.approx([1 / 6] * 18, abs=0.03)
+        assert shares[:, 6:10].flatten().tolist() == pytest.approx([1 / 4] * 12, abs=0.03)
+
+
+def test_the_score_of_each_read_is_told_apart():
+    task = Recall(4, 6, 3, reads=5)
+    batch = task.sample(40, generator(0, "data"))
+    outputs = read_recall(task, batch.x)
+    outputs[:10, -2] = outputs[:10, -2].roll(1, -1)  # ten wrong answers at the fourth read
+    assert task.right(outputs, batch).tolist() == [1, 1, 1, 0.75, 1]
+    assert task.score(outputs, batch) == pytest.approx(0.95)
+
+
+def worth(values: int, pairs: int) -> tuple[float, float]:
+    """Mean and standard deviation, over all that can be stored, of the share that the commonest value has."""
+    shares = torch.tensor(
+        [max(map(drawn.count, drawn)) / pairs for drawn in itertools.product(range(values), repeat=pairs)]
+    )
+    return shares.mean().item(), shares.std(correction=0).item()
+
+
+@pytest.mark.parametrize(("values", "pairs"), [(2, 1), (2, 2), (2, 9), (3, 4), (4, 5), (16, 2), (16, 3), (8, 4)])
+def test_what_values_without_keys_are_worth_equals_counting_all_cases(values, pairs):
+    mean, spread = worth(values, pairs)
+    found = Recall(pairs, values=values).unbound(generator(0, "unbound"), draws=20000)
+    assert found == pytest.approx(mean, abs=4 * spread / 20000**0.5 + 1e-6)
+
+
+def forget_keys(task: Task, x: torch.Tensor) -> torch.Tensor:
+    """Says the commonest of the values that it has seen. (B, T, n_in) → (B, T, values)."""
+    counts = x[..., task.keys : task.keys + task.values].sum(1)  # (B, values)
+    return on(counts.argmax(-1), task.values)[:, None].expand(-1, task.length, -1)
+
+
+@pytest.mark.parametrize("task", [Recall(2), Recall(8), Recall(32), Recall(4, 4, 8, reads=1), Moments(8), Moments(16)])
+def test_what_values_without_keys_are_worth_is_what_who_knows_them_scores(task):
+    source = generator(0, "data")
+    scores = []
+    for _ in range(60):
+        batch = task.sample(200, source)
+        scores.append(task.score(forget_keys(task, batch.x), batch))
+    scores = torch.tensor(scores)
+    worth = Recall(task.pairs, max(task.pairs, 64), task.values).unbound(generator(1, "unbound"))
+    error = (scores.var() / len(scores)).sqrt() + 0.002
+    assert abs(scores.mean() - worth) < 4 * error
+    assert scores.mean() > task.chance + 4 * error
+
+
+# Moments
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(sized=st.tuples(st.integers(1, 12), st.integers(12, 20), st.integers(2, 9)), seed=st.integers(0, 99))
+def test_the_three_moments_show_the_same_and_differ_in_when_they_say_what_matters(sized, seed):
+    pairs, keys, values = sized
+    batches = {when: Moments(pairs, when, keys, values).sample(20, generator(seed, "data")) for when in MOMENTS}
+    flag, first, last = (batches[when].x / SIZE for when in MOMENTS)
+    shown = slice(None), slice(1, -1), slice(None, -2)
+    assert torch.equal(flag[shown], first[shown]) and torch.equal(first[shown], last[shown])  # keys and values
+    assert all(torch.equal(batches[when].y, batches["flag"].y) for when in MOMENTS)
+    stored, marks = flag[:, 1:-1, :keys], flag[:, 1:-1, -2]  # (B, pairs, keys), (B, pairs)
+    assert (stored.sum(-1) == 1).all() and (stored.sum(1) <= 1).all() and (marks.sum(1) == 1).all()
+    wanted = (marks.unsqueeze(-1) * stored).sum(1)  # (B, keys): the key that matters
+    said = {"flag": flag.clone(), "first": first.clone(), "last": last.clone()}
+    said["flag"][:, 1:-1, -2] -= marks
+    said["first"][:, 0, :keys] -= wanted
+    said["last"][:, -1, :keys] -= wanted
+    for x in said.values():  # besides the pairs: a sign at the end, and not another word
+        assert (x[:, -1, -1] == 1).all()
+        x[:, -1, -1] = 0
+        assert (x[:, [0, -1]] == 0).all() and (x[:, 1:-1, -2:] == 0).all()
+    answer = (marks.unsqueeze(-1) * flag[:, 1:-1, keys:-2]).sum(1).argmax(-1)  # (B,)
+    assert torch.equal(batches["flag"].y[:, -1], answer)
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_any_pair_matters_or_always_the_same(when):
+    task = Moments(4, when)
+    for place, shares in ((None, [1 / 4] * 4), (0, [1, 0, 0, 0]), (3, [0, 0, 0, 1])):
+        x = replace(task, place=place).sample(4000, generator(0, "data")).x
+        keys, alone = x[:, 1:-1, : task.keys], x[:, 0 if when == "first" else -1, : task.keys]
+        which = x[:, 1:-1, -2] if when == "flag" else (keys @ alone.unsqueeze(-1)).squeeze(-1)  # (B, pairs)
+        found = which.argmax(-1).bincount(minlength=4) / 4000
+        assert found.tolist() == (shares if place is not None else pytest.approx(shares, abs=0.03))
+
+
+# Tokens, and what is refused
+
+
+def test_a_class_is_on_where_it_is_and_nowhere_else():
+    classes = torch.tensor([[2, 0], [1, 2]])
+    expected = [[[0, 0, SIZE], [SIZE, 0, 0]], [[0, SIZE, 0], [0, 0, SIZE]]]
+    assert on(classes, 3).tolist() == expected and on(classes, 3).dtype == torch.float32
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
+        (lambda: Recall(pairs=0), "pairs must be a whole number from 1 up; got 0."),
+        (lambda: Recall(pairs=2.0), "pairs must be a whole number from 1 up; got 2.0."),
+        (lambda: Recall(pairs=8, keys=7), "keys must be a whole number from 8 up; got 7."),
+        (lambda: Recall(values=1), "values must be a whole number from 2 up; got 1."),
+        (lambda: Recall(reads=0), "reads must be a whole number from 1 up; got 0."),
+        (lambda: Recall(blanks=-1), "blanks must be a whole number from 0 up; got -1."),
+        (lambda: Moments(when="never"), "when must be one of flag, first, last; got 'never'."),
+        (lambda: Moments(pairs=0), "pairs must be a whole number from 1 up; got 0."),
+        (lambda: Moments(pairs=33), "keys must be a whole number from 33 up; got 32."),
+        (lambda: Moments(values="8"), "values must be a whole number from 2 up; got '8'."),
+        (lambda: Moments(pairs=4, place=4), "place must be a whole number from 0 to 3; got 4."),
+        (lambda: Moments(pairs=4, place=-1), "place must be a whole number from 0 to 3; got -1."),
         (lambda: Latch(length=1), "length must be a whole number from 2 up; got 1."),
         (lambda: Latch(length=16.0), "length must be a whole number from 2 up; got 16.0."),
         (lambda: Latch(classes=1), "classes must be a whole number from 2 up; got 1."),

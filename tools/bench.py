@@ -19,15 +19,18 @@ from playwright.sync_api import sync_playwright
 from browser import find_browser, flags
 from make_book import ROOT, make_book
 from sevenlenses.explorer import parts
+from sevenlenses.lenses.access import READS_RUN
+from sevenlenses.lenses.capacity import RECALL
 from sevenlenses.lenses.gradient import FLOW, LATCH
 from sevenlenses.lenses.gradient.flow import sizes
+from sevenlenses.lenses.locality import MOMENTS_RUN
 from sevenlenses.models import LSTM
 from sevenlenses.models.base import state_gradients
 from sevenlenses.models.recurrence import unroll
 from sevenlenses.runtime import generator, time_it
 
 CPU = torch.device("cpu")
-CHAPTER = "gradient"
+CHAPTERS = ("gradient", "capacity", "locality", "access")
 
 
 def say(what: str, value: str, aim: str = "") -> None:
@@ -86,40 +89,40 @@ def slider() -> None:
 
 
 def training() -> None:
-    """The default training run of the chapter."""
+    """The default training run of each lens."""
     start = time.perf_counter()
     next(LATCH.stream(seeds=(100,)))
     say("a process's first training step (the explorer takes one at rest)", f"{time.perf_counter() - start:.2f} s")
-    start = time.perf_counter()
-    stream = LATCH.stream(seeds=(100,))
-    next(stream)
-    say("training run: first progress", f"{time.perf_counter() - start:.2f} s", "aim 0.5 s")
-    for _ in stream:
-        pass
-    say("training run: whole", f"{time.perf_counter() - start:.1f} s", "aim 10 s")
+    for experiment in (LATCH, RECALL, MOMENTS_RUN, READS_RUN):
+        start = time.perf_counter()
+        stream = experiment.stream(seeds=(100,))
+        next(stream)
+        say(f"{experiment.name}: first progress", f"{time.perf_counter() - start:.2f} s", "aim 0.5 s")
+        for _ in stream:
+            pass
+        say(f"{experiment.name}: whole run", f"{time.perf_counter() - start:.1f} s", "aim 10 s")
 
 
 def pages() -> None:
-    """The built chapter in a real browser, from files."""
-    html = make_book() / f"book/{CHAPTER}.html"
-    loaded: set[Path] = {html}
+    """The built chapters in a real browser, from files."""
+    book = make_book() / "book"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_browser(), args=flags())
-        page = chromium.new_page()
-        page.on("request", lambda request: loaded.add(Path(request.url.removeprefix("file://").split("?")[0])))
-        page.goto(html.as_uri())
-        page.wait_for_load_state("networkidle")
-        page.evaluate("document.fonts.ready")
-        swap, frame = page.evaluate(SWAP)
+        for chapter in CHAPTERS:
+            loaded: set[Path] = set()
+            page = chromium.new_page()
+            page.on("request", lambda asked, all=loaded: all.add(Path(asked.url.removeprefix("file://").split("?")[0])))
+            page.goto((book / f"{chapter}.html").as_uri())
+            page.wait_for_load_state("networkidle")
+            page.evaluate("document.fonts.ready")
+            swap, frame = page.evaluate(SWAP)
+            page.close()
+            own = [path for path in loaded if path.stem in (chapter, "explorer", "course")]
+            beside = f"aim one display frame; nothing to paint: {frame:.0f} ms"
+            say(f"{chapter}: page swap, input to paint, median", f"{swap:.0f} ms", beside)
+            say(f"{chapter}: our own bytes, compressed", f"{compressed(own) / 1e3:.0f} kB", "aim 400 kB")
+            say(f"{chapter}: with theme, compressed", f"{compressed(loaded) / 1e3:.0f} kB", "aim 1000 kB")
         chromium.close()
-    own = [html, *(path for path in loaded if path.stem in ("explorer", "course"))]
-    say(
-        "page swap: input to paint, median",
-        f"{swap:.0f} ms",
-        f"aim one display frame; nothing to paint: {frame:.0f} ms",
-    )
-    say("chapter, our own bytes, compressed", f"{compressed(own) / 1e3:.0f} kB", "aim 400 kB")
-    say("chapter with theme, compressed", f"{compressed(loaded) / 1e3:.0f} kB", "aim 1000 kB")
 
 
 def compressed(paths) -> int:
@@ -137,7 +140,7 @@ SWAP = """async () => {
     const channel = new MessageChannel();
     await new Promise((done) => { channel.port1.onmessage = done; channel.port2.postMessage(0); });
   };
-  const control = document.querySelector("#explore-gradient-flow input[type=range]");
+  const control = document.querySelector(".sl-explorer input[type=range]");
   control.scrollIntoView();
   const wait = async (change) => {
     const waits = [];
@@ -172,13 +175,16 @@ def build() -> None:
 
 
 def memory() -> None:
-    """Peak memory of the chapter's kernel, live face, top to bottom."""
+    """Peak memory and time of each chapter's kernel, live face, top to bottom."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, ROOT / "tools/notebooks.py", "--out", folder], check=True, capture_output=True)
-        notebook = nbformat.read(Path(folder) / f"{CHAPTER}.ipynb", as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
-    NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
-    say("peak memory of the chapter's kernel", f"{int(notebook.cells[-1].outputs[0].text)} MB", "aim 600 MB")
+        notebooks = {name: nbformat.read(Path(folder) / f"{name}.ipynb", as_version=4) for name in CHAPTERS}
+    for name, notebook in notebooks.items():
+        notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
+        start = time.perf_counter()
+        NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
+        say(f"{name}: notebook, top to bottom", f"{time.perf_counter() - start:.0f} s", "aim 120 s")
+        say(f"{name}: peak memory of the kernel", f"{int(notebook.cells[-1].outputs[0].text)} MB", "aim 600 MB")
 
 
 # Linux's own count of this program alone: getrusage would count this script too, which started it.

@@ -15,14 +15,16 @@ import inspect
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from .lens import Experiment, Result, Value
 
 PACKAGE = "sevenlenses"
-ASIDE = {f"{PACKAGE}.{name}" for name in ("figures", "lens", "models.variants")}  # what decides no number by itself
+ASIDE = {  # what decides no number by itself: their choices are among the words of `Experiment.depends`
+    f"{PACKAGE}.{name}" for name in ("figures", "lens", "models.variants", "lenses.rates")
+}
 
 
 class RecordError(LookupError):
@@ -89,11 +91,11 @@ def load_one(experiment: Experiment, settings: Mapping[str, Value], seed: int) -
     return result
 
 
-def load(experiment: Experiment, settings: Mapping[str, Value]) -> Result:
-    """The results of all the experiment's seeds at these settings, joined into one."""
+def load(experiment: Experiment, settings: Mapping[str, Value], seeds: Iterable[int] | None = None) -> Result:
+    """The results of all the experiment's seeds at these settings, or of the `seeds` given, joined into one."""
     if experiment.gather is not None:
         return experiment.gather(load, settings)
-    return experiment.result.join([load_one(experiment, settings, seed) for seed in experiment.seeds])
+    return experiment.result.join([load_one(experiment, settings, seed) for seed in seeds or experiment.seeds])
 
 
 def code_hash(experiment: Experiment, settings: Mapping[str, Value]) -> str:

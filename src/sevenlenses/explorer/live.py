@@ -36,7 +36,8 @@ class Live:
 
     def __init__(self, experiment: Experiment, shown: list[str]):
         self.experiment = experiment
-        self.controls = {name: control(experiment.knobs[name]) for name in shown}
+        between = experiment.gather is None  # what is gathered from records has no value between the recorded ones
+        self.controls = {name: control(experiment.knobs[name], between) for name in shown}
         self.device = widgets.Dropdown(options=["auto", "cpu", "cuda", "mps"], description="Device", **WORDY)
         self.seed = widgets.BoundedIntText(OWN_SEED, min=0, max=10**6, description="Your seed", **WORDY)
         self.run = widgets.Button(description="Run", button_style="primary", icon="play", tooltip="Train here, once")
@@ -213,17 +214,14 @@ def _loop_runs() -> bool:
     return True
 
 
-def control(knob: Knob) -> widgets.Widget:
-    """The widget of a knob: a menu for a choice, a slider for a number."""
+def control(knob: Knob, between: bool = True) -> widgets.Widget:
+    """The widget of a knob: a menu for a choice, a slider for a number, also `between` the stops of the page."""
     label = f"{STYLES[knob.group].label}: {knob.label.lower()}" if knob.group else knob.label
     if knob.is_choice:
-        options = [(knob.say(value), value) for value in knob.stops]
+        options = [(knob.say(value), value) for value in (*knob.stops, *knob.more)]
         return widgets.Dropdown(options=options, value=knob.default, description=label, tooltip=label, **WORDY)
-    spread = np.geomspace if knob.scale == "log" else np.linspace
-    values = {
-        *knob.stops,
-        *(round(float(v)) if knob.whole else float(f"{v:.2g}") for v in spread(knob.low, knob.high, 25)),
-    }
+    spread = (np.geomspace if knob.scale == "log" else np.linspace)(knob.low, knob.high, 25) if between else ()
+    values = {*knob.stops, *(round(float(v)) if knob.whole else float(f"{v:.2g}") for v in spread)}
     options = [
         (knob.say(value), value)
         for value in sorted(v for v in values if knob.low <= v <= knob.high and not (knob.whole and v % knob.multiple))

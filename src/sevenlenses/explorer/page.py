@@ -48,6 +48,7 @@ def explorer_html(experiment: Experiment, shown: list[str], play: str | None) ->
     Args:
         play: a knob that a Play button moves through its stops.
     """
+    shown = [name for name in shown if len(experiment.knobs[name].stops) > 1]  # the others are for live runs
     results = _results(experiment, shown)
     first = results[tuple(experiment.knobs[name].default for name in experiment.knobs)]
     stacks = []

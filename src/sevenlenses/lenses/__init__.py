@@ -1,9 +1,12 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import gradient
+from . import access, capacity, gradient, locality
 
 LENSES = {
     "gradient": gradient.LENS,
+    "capacity": capacity.LENS,
+    "locality": locality.LENS,
+    "access": access.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}

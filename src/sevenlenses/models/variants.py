@@ -8,11 +8,11 @@ from functools import lru_cache
 import torch
 
 from ..runtime import one_thread
-from . import MODELS, create
+from . import MODELS, RIVALS, create
 from .base import SequenceModel, parameter_count
 from .initialise import initialise
 
-BUDGET = 6800  # parameters: no model has more, and none has much less
+BUDGET = 6800  # parameters, unless a lens needs another: no model has more, and none has much less
 
 STARTS = {
     "rnn": ("default", "orthogonal"),
@@ -24,6 +24,10 @@ WORDS = {
     "lstm": "LSTM",
     "attention": "attention",
     "attention-positions": "attention with positions",
+    "deep-attention": "attention, two layers",
+    "linear-attention": "linear attention",
+    "bidirectional": "bidirectional LSTM",
+    "deep-bidirectional": "bidirectional LSTM, two layers",
     "orthogonal": "orthogonal",
     "forget-0": "forget bias 0",
     "forget-1": "forget bias 1",
@@ -34,7 +38,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Variant:
-    """An architecture in `MODELS` and a start in `INITS`."""
+    """An architecture in `MODELS` or `RIVALS`, and a start in `INITS`."""
 
     model: str
     init: str
@@ -44,26 +48,28 @@ class Variant:
         return WORDS.get(self.model, self.model) + ("" if self.init == "default" else f", {WORDS[self.init]}")
 
     @one_thread()
-    def build(self, n_in: int, n_out: int, *, longest: int, generator: torch.Generator) -> SequenceModel:
+    def build(
+        self, n_in: int, n_out: int, *, longest: int, generator: torch.Generator, budget: int = BUDGET
+    ) -> SequenceModel:
         """The model at its start, sized to the budget; `longest` is the longest span that it should remember."""
-        model = create(self.model, n_in, size_within(self.model, n_in, n_out), n_out, generator=generator)
+        model = create(self.model, n_in, size_within(self.model, n_in, n_out, budget), n_out, generator=generator)
         return model if self.init == "default" else initialise(model, self.init, longest=longest, generator=generator)
 
-    def depends(self, n_in: int, n_out: int) -> list[str]:
+    def depends(self, n_in: int, n_out: int, budget: int = BUDGET) -> list[str]:
         """What a record of this variant depends on: the architecture's module, and the words that single it out."""
         start = [] if self.init == "default" else [initialise.__module__]
         return [
-            MODELS[self.model].__module__,
+            (MODELS | RIVALS)[self.model].__module__,
             *start,
-            f"{self.model} {self.init} {size_within(self.model, n_in, n_out)}",
+            f"{self.model} {self.init} {size_within(self.model, n_in, n_out, budget)}",
         ]
 
 
-@lru_cache(maxsize=64)
-def size_within(name: str, n_in: int, n_out: int) -> int:
+@lru_cache(maxsize=256)
+def size_within(name: str, n_in: int, n_out: int, budget: int = BUDGET) -> int:
     """The largest state size, a multiple of 4, at which the model keeps within the budget."""
-    size = 4
-    while parameter_count(MODELS[name](n_in, size + 4, n_out, generator=torch.Generator())) <= BUDGET:
+    kind, size = (MODELS | RIVALS)[name], 4
+    while parameter_count(kind(n_in, size + 4, n_out, generator=torch.Generator())) <= budget:
         size += 4
     return size
 
@@ -73,3 +79,9 @@ VARIANTS = {
     for name in MODELS
     for init in STARTS.get(name, ("default",))
 }
+
+MAIN = [  # each model at its most usual start
+    f"{name}-forget-1" if name == "lstm" else name for name in MODELS
+]
+
+EVERY = VARIANTS | {name: Variant(name, "default") for name in RIVALS}

@@ -2,8 +2,12 @@
 
 from .adding import Adding
 from .latch import Latch
+from .moments import Moments
+from .recall import Recall
 
 TASKS = {
     "latch": Latch,
     "adding": Adding,
+    "recall": Recall,
+    "moments": Moments,
 }

@@ -1,6 +1,7 @@
 """Gradient flow: how far back can the error be felt?"""
 
 from ...lens import Lens
+from .claims import CLAIMS
 from .decay import DECAY
 from .exercises import CHECKS
 from .flow import CHAIN, FLOW
@@ -24,4 +25,5 @@ LENS = Lens(
         "lengths": LENGTHS_REACHED,
     },
     checks=CHECKS,
+    claims=CLAIMS,
 )

@@ -67,16 +67,6 @@ def gather(load, settings) -> Lengths:
     )
 
 
-def run(*, seeds, device, rate, shown) -> Lengths:
-    """Train the whole grid: minutes to hours, so a notebook shows the records instead."""
-    fixed = LATCH.settings()
-
-    def load(experiment, settings):
-        return experiment.measure(seeds=seeds, device=device, **{**fixed, **settings})
-
-    return gather(load, {"rate": rate, "shown": shown})
-
-
 def draw(result: Lengths, axes, own=None) -> None:
     """A line per model and start: mean over seeds, least to greatest as a bar."""
     (ax,) = axes
@@ -129,7 +119,6 @@ LENGTHS_REACHED = Experiment(
     name="gradient-lengths",
     question="How far do better starts close the gap, and what do they leave?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("shown",), "runs": ("rate", "shown")},

@@ -1,0 +1,99 @@
+"""What pictures are put together from: bands, spreads, levels, axes; and numbers as a reader says them."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from .styles import INK, Style
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(value: float) -> str:
+    """1e-40 as "10⁻⁴⁰": plain text, so that a small screen can enlarge it."""
+    exponent = round(float(np.log10(value)))
+    return "1" if exponent == 0 else f"10{str(exponent).translate(SUPERSCRIPT)}"
+
+
+def scientific(value: float) -> str:
+    """A number as a reader says it: 0.031, or 4.1 × 10⁻³⁰."""
+    if not np.isfinite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
+        return f"{value:.2g}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{str(int(exponent)).translate(SUPERSCRIPT)}"
+
+
+def log_axis(axes: Axes, low: int, high: int, every: int) -> None:
+    """A logarithmic y axis from 10**low to 10**high, ticks `every` so many powers of ten."""
+    axes.set_yscale("log")
+    axes.set_ylim(10.0**low, 10.0**high)
+    axes.yaxis.set_major_locator(FixedLocator([10.0**e for e in range(low - low % every, high + 1, every)]))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+
+
+def reference(axes: Axes, value: float, word: str, layer: str, line: str | tuple = ":") -> None:
+    """A level to compare with, such as chance: a thin line with its name at the right end."""
+    axes.axhline(value, color=INK, linewidth=1.0, linestyle=line, gid=f"{layer}/reference")
+    axes.annotate(
+        word,
+        (1, value),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 3),
+        ha="right",
+        textcoords="offset points",
+        fontsize=10,
+        gid=f"{layer}/reference-word",
+    )
+
+
+def octaves(last: int) -> np.ndarray:
+    """1 … last, evenly spread on a scale of doublings."""
+    return np.unique(np.geomspace(1, last, 25).round().astype(int))
+
+
+def octave_axis(axes: Axes, last: int) -> None:
+    """A logarithmic x axis from 1 to `last` with a tick at every doubling, or at every second."""
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(1, last)
+    every = 1 if last <= 128 else 2
+    axes.xaxis.set_major_locator(FixedLocator([2**e for e in range(0, int(np.log2(last)) + 1, every)]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def spread(axes: Axes, x: np.ndarray, runs: np.ndarray, style: Style, *, layer: str) -> None:
+    """Mean over runs (seeds, points) as a line with markers, least to greatest as bars."""
+    axes.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.2, alpha=0.6, gid=f"{layer}/bars")
+    axes.plot(x, runs.mean(0), color=style.color, linestyle=style.line, marker=style.marker, gid=f"{layer}/means")
+
+
+def thin(length: int, points: int = 18) -> np.ndarray:
+    """Which of `length` samples a curve needs for the eye: the first few, then evenly spread to the end."""
+    return np.unique(np.r_[: min(4, length), np.linspace(0, length - 1, min(points, length)).round().astype(int)])
+
+
+def band(
+    axes: Axes, x: np.ndarray, runs: np.ndarray, style: Style, *, layer: str, label: str | None = None, floor=None
+):
+    """Median over runs (seeds, points) as a line, least to greatest as a band; grouped under `layer` in the SVG.
+
+    With `floor`, values below it are drawn at it: a log axis has no place for zero.
+    """
+    runs = runs if floor is None else np.maximum(runs, floor)
+    line = np.median(runs, 0)
+    if len(runs) > 1:
+        axes.fill_between(x, runs.min(0), runs.max(0), color=style.color, alpha=0.18, linewidth=0, gid=f"{layer}/band")
+    return axes.plot(
+        x,
+        line,
+        color=style.color,
+        linestyle=style.line,
+        marker=style.marker,
+        markevery=max(1, len(x) // 6),
+        label=label or style.label,
+        gid=f"{layer}/line",
+        solid_capstyle="round",
+    )

@@ -1,0 +1,61 @@
+"""One colour, marker and line style for each model, the same everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one thing looks everywhere: told apart by colour, by marker and by line."""
+
+    label: str
+    color: str
+    marker: str
+    line: str | tuple
+
+
+VERMILLION, BLUE, GREEN, PINK = "#d55e00", "#0072b2", "#009e73", "#c2185b"
+PURPLE, SKY = "#7b4fc9", "#4a90a4"
+INK, FAINT = "#010203", "#040506"  # stand-ins for text and for grid lines
+DASHED, DOTTED, DASH_DOTTED = (0, (5, 2)), (0, (1, 1.6)), (0, (7, 2, 1.5, 2))
+
+STYLES = {
+    "rnn": Style("RNN", VERMILLION, "o", DASHED),
+    "rnn-orthogonal": Style("RNN, orthogonal", VERMILLION, "P", DOTTED),
+    "lstm": Style("LSTM", BLUE, "s", "-"),
+    "lstm-forget-0": Style("LSTM, forget bias 0", BLUE, "X", DOTTED),
+    "lstm-forget-1": Style("LSTM, forget bias 1", BLUE, "s", "-"),
+    "lstm-forget-3": Style("LSTM, forget bias 3", BLUE, "D", DASHED),
+    "lstm-chrono": Style("LSTM, chrono", BLUE, "*", DASH_DOTTED),
+    "lstm-larger": Style("LSTM, larger", BLUE, "D", DASHED),
+    "lstm-longer": Style("LSTM, trained longer", BLUE, "P", DASH_DOTTED),
+    "lstm-few-keys": Style("LSTM, few keys", BLUE, "X", DOTTED),
+    "attention": Style("attention", GREEN, "^", DASH_DOTTED),
+    "attention-positions": Style("attention, positions", GREEN, "v", DASH_DOTTED),
+    "deep-attention": Style("attention, two layers", GREEN, "D", DASHED),
+    "linear-attention": Style("linear attention", PURPLE, "p", DOTTED),
+    "bidirectional": Style("bidirectional LSTM", SKY, "<", DASHED),
+    "deep-bidirectional": Style("bidirectional LSTM, two layers", SKY, ">", DOTTED),
+    "direct": Style("direct paths", GREEN, "^", DASH_DOTTED),
+    "kept": Style("a vector per step", GREEN, "^", DASH_DOTTED),
+    "kept-positions": Style("a vector per step, with positions", GREEN, "v", DASH_DOTTED),
+    "reads-seen": Style("earlier reads in sight", GREEN, "^", DASH_DOTTED),
+    "reads-hidden": Style("earlier reads hidden", GREEN, "P", "-"),
+    "by-reading": Style("after reads", INK, "o", "-"),
+    "by-waiting": Style("after blank steps", INK, "X", DOTTED),
+    "product": Style("product of forget gates", INK, ".", DASHED),
+    "formula": Style("formula", INK, "", DASHED),
+    "own": Style("your run", PINK, "d", "-"),
+}
+
+VARIABLES = {
+    INK: "currentColor",
+    FAINT: "var(--sl-faint)",
+    VERMILLION: "var(--sl-rnn)",
+    BLUE: "var(--sl-lstm)",
+    GREEN: "var(--sl-attention)",
+    PINK: "var(--sl-own)",
+    PURPLE: "var(--sl-linear)",
+    SKY: "var(--sl-both)",
+}

@@ -1,0 +1,211 @@
+"""The ledger of claims: what people say about recurrent networks and attention, and what became of it here.
+
+`python -m sevenlenses.ledger` writes `records/ledger.csv` anew from the records. Pages read that file, and a test
+computes it again. A claim that nothing has settled yet is open.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from dataclasses import astuple, dataclass, fields
+from html import escape
+from pathlib import Path
+
+from . import records
+from .explorer import FACE
+from .lens import Claim
+from .lenses import LENSES
+
+OPEN = "open"
+
+UNSETTLED = {  # claims whose experiments are not here yet
+    "A1": "The derivative along an LSTM's cells is the product of its forget gates.",
+    "A2": "A recurrent network spreads blame by distance; attention assigns it by content.",
+    "A3": "Attention weights say which input was responsible.",
+    "B1": "The recurrent chain favours linear order; nested structure comes hard.",
+    "B2": "Attention treats its input as a set.",
+    "B3": "Without the chain, structure is easy, and not only possible.",
+    "S1": "Recurrence forces T steps one after another, forward and backward.",
+    "S2": "Parallel computation ends the linear growth of training time.",
+    "S3": "What limits speed is the recurrence itself.",
+    "Y1": "The seven limits lead to five principles, and those to self-attention.",
+    "K1": "Over blank steps an LSTM's cell keeps a signal better than an RNN's state, by cosine similarity.",
+    "K3": "A step of an LSTM costs 4·h·(h + x) operations, attention over n steps n²·h.",
+    "K4": "The time of a sequential pass grows linearly with length.",
+    "K5": "LSTMs fail past a few hundred tokens.",
+    "K6": "A larger cell, more layers or a second direction do not mend that.",
+    "R1": "A network that takes one snapshot cannot tell orders apart.",
+    "R3": "There is an exact word at which the RNN changes its mind and the LSTM does not.",
+    "R4": "The three gates take meanings that one can watch.",
+    "Q1": "The hidden state is the part of the cell that the output gate lets out.",
+    "Q2": "Inputs and states are column vectors on paper, and rows of a batch in code.",
+    "Q3": "One matrix on the joined vector does what two matrices on its parts do.",
+    "Q4": "The four gates need weights of their own.",
+    "Q5": "The output gate is not redundant.",
+    "Q6": "An LSTM is sums, products and a few fixed functions.",
+    "Q7": "With shared gate weights, what matters and what does not are treated alike.",
+    "Q8": "A unit is one coordinate, a cell is one step's computation, a layer is all units.",
+    "Q9": "Unrolling adds nothing: it writes the same computation out over time.",
+    "Q10": "Bounded activations still make an LSTM's gradient shrink, yet less than an RNN's.",
+    "Q11": "A forget gate near 1 keeps the gradient along the cells alive.",
+    "Q12": "The last state is a summary of the whole sequence.",
+    "Q13": "What follows the last state is an ordinary layer.",
+    "Q14": "The LSTM softens the vanishing gradient and does not remove it.",
+    "Q15": "Unrolling is how the gradient through time is computed.",
+    "Q16": "Bounded activations bound the outputs, not the cell.",
+    "Q17": "Gates of their own let a network keep one token and drop another.",
+    "Q18": "The head is a small network, often one linear layer.",
+    "Q19": "The answer need not come from the last state alone.",
+    "Q20": "An LSTM cannot be computed for all steps at once.",
+}
+
+ORDER = "GCTABMSYKRQ"  # by the document that makes the claim, and then as that document has them
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the ledger; `value`, `low` and `high` are the mean, the least and the greatest over seeds."""
+
+    id: str
+    claim: str
+    experiment: str
+    value: str
+    low: str
+    high: str
+    seeds: str
+    verdict: str
+    figure: str
+
+    @property
+    def kind(self) -> str:
+        """ "holds", "caveat", "fails" or "open"."""
+        if "caveat" in self.verdict.partition(":")[0]:
+            return "caveat"
+        return self.verdict.split()[0].rstrip(":")
+
+
+def home() -> Path:
+    """Where the ledger lies."""
+    return records.home() / "ledger.csv"
+
+
+def claims() -> list[tuple[str, Claim]]:
+    """Every claim with the page that it belongs to ("" while it is open), in the ledger's order."""
+    settled = [(lens.name, claim) for lens in LENSES.values() for claim in lens.claims]
+    known = {claim.id for _, claim in settled}
+    waiting = [("", Claim(name, text)) for name, text in UNSETTLED.items() if name not in known]
+    return sorted([*settled, *waiting], key=lambda one: (ORDER.index(one[1].id[0]), int(one[1].id[1:])))
+
+
+def settle(page: str, claim: Claim) -> Row:
+    """The claim's row, computed now.
+
+    Raises:
+        RecordError: a record that it rests on is missing, broken or stale.
+    """
+    if claim.settle is None:
+        return Row(claim.id, claim.text, "", "", "", "", "", OPEN, "")
+    found, name = claim.settle(records.load), claim.experiment.name
+    value, low, high = (f"{number:.3g}" for number in (found.values.mean(), found.values.min(), found.values.max()))
+    figure, seeds = f"{page}.html#explore-{name}", str(len(found.values))
+    return Row(claim.id, claim.text, name, value, low, high, seeds, found.verdict, figure)
+
+
+def settle_all() -> list[Row]:
+    """All rows, computed now from the records."""
+    return [settle(page, claim) for page, claim in claims()]
+
+
+def read() -> list[Row]:
+    """The rows as the file has them.
+
+    Raises:
+        RecordError: the file is missing, or is no ledger.
+    """
+    try:
+        with home().open(encoding="utf-8", newline="") as file:
+            lines = csv.DictReader(file, strict=True)
+            rows = [Row(**line) for line in lines]
+    except (OSError, TypeError, csv.Error) as error:
+        raise records.RecordError(f"the ledger cannot be read ({error}); run `make ledger`.") from error
+    if not rows:
+        raise records.RecordError("the ledger is empty; run `make ledger`.")
+    return rows
+
+
+def write(rows: list[Row]) -> None:
+    """Replace the file in one move: a reader sees the old ledger or the new one."""
+    part = home().with_suffix(".part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow([field.name for field in fields(Row)])
+        table.writerows(map(astuple, rows))
+    part.replace(home())
+
+
+class Table:
+    """Rows of the ledger as a notebook and a page show them."""
+
+    def __init__(self, rows: list[Row]):
+        self.rows = rows
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{row.id}: {row.claim} {row.verdict}" for row in self.rows)
+
+    def _repr_html_(self) -> str:
+        measured = {claim.id: claim.measured for _, claim in claims()}
+        body = "".join(_line(row, measured[row.id]) for row in self.rows)
+        names = ("No.", "Claim", "Measured", "Verdict")
+        heads = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in names)
+        return (  # with roles, since a narrow screen shows the rows as cards
+            f'<table class="sl-ledger" role="table"><thead role="rowgroup"><tr role="row">{heads}</tr></thead>'
+            f'<tbody role="rowgroup">{body}</tbody></table>'
+        )
+
+
+def _line(row: Row, measured: str) -> str:
+    kind, colon, why = row.verdict.partition(": ")
+    number = ""
+    if row.value:
+        seeds = f"{row.seeds} {'seed' if row.seeds == '1' else 'seeds'}"
+        value = escape(row.value)
+        if os.environ.get(FACE) == "page":  # the figure is on another page of the book
+            value = f'<a href="{escape(row.figure)}">{value}</a>'
+        number = (
+            f"{value} <small>({escape(row.low)} to {escape(row.high)}, {escape(seeds)})<br>{escape(measured)}</small>"
+        )
+    cells = (escape(row.claim), number, f"<strong>{escape(kind)}</strong>{colon} {escape(why)}")
+    return (
+        f'<tr class="sl-{row.kind}" role="row"><th scope="row" role="rowheader">{escape(row.id)}</th>'
+        + "".join(f'<td role="cell">{cell}</td>' for cell in cells)
+        + "</tr>"
+    )
+
+
+def verdicts(*wanted: str) -> Table:
+    """The rows of a lens ("capacity"), or all of them.
+
+    Raises:
+        ValueError: there is no such lens.
+    """
+    for name in wanted:
+        if name not in LENSES:
+            raise ValueError(f"there is no lens {name!r}; the lenses are {', '.join(LENSES)}.")
+    ids = {claim.id for name in wanted for claim in LENSES[name].claims}
+    return Table([row for row in read() if not wanted or row.id in ids])
+
+
+def main() -> int:
+    """Write the ledger anew, and say how many claims are settled."""
+    rows = settle_all()
+    write(rows)
+    kinds = [row.kind for row in rows]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("holds", "caveat", "fails", "open"))
+    print(f"{len(rows)} claims: {counts}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

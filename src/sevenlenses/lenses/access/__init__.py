@@ -1,0 +1,25 @@
+"""What does reading do to what is stored?"""
+
+from ...lens import Lens
+from .again import AGAIN, RIVALS
+from .claims import CLAIMS
+from .dilution import DILUTION
+from .drift import DRIFT
+from .exercises import CHECKS
+from .hidden import HIDDEN
+from .reads import READS_RUN
+
+LENS = Lens(
+    name="access",
+    question="What does reading do to what is stored?",
+    experiments={
+        "reads": READS_RUN,
+        "drift": DRIFT,
+        "again": AGAIN,
+        "rivals": RIVALS,
+        "dilution": DILUTION,
+        "hidden": HIDDEN,
+    },
+    checks=CHECKS,
+    claims=CLAIMS,
+)

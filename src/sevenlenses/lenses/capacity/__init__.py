@@ -1,0 +1,31 @@
+"""How much fits into a state of fixed size?"""
+
+from ...lens import Lens
+from .causes import CAUSES
+from .claims import CLAIMS
+from .echo import ECHO, KEPT
+from .exercises import CHECKS
+from .length import LENGTH
+from .limits import LIMITS
+from .pairs import PAIRS_STORED
+from .recall import RECALL
+from .small import SMALL
+from .state import STATES
+
+LENS = Lens(
+    name="capacity",
+    question="How much fits into a state of fixed size?",
+    experiments={
+        "echo": ECHO,
+        "kept": KEPT,
+        "recall": RECALL,
+        "pairs": PAIRS_STORED,
+        "state": STATES,
+        "causes": CAUSES,
+        "length": LENGTH,
+        "limits": LIMITS,
+        "small": SMALL,
+    },
+    checks=CHECKS,
+    claims=CLAIMS,
+)

@@ -1,0 +1,83 @@
+"""Can a model of a given size learn to store n pairs, and say the value of each key that is asked for?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.variants import EVERY, MAIN
+from ...runtime import generator
+from ...tasks.recall import Recall
+from ...training import Fit
+from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+
+STEPS = 1500  # the training budget, the same for all
+TRIED = 8  # pairs at which learning rates are tried
+
+COMPARED = [*MAIN, "linear-attention"]
+SIZES = (12_000, 40_000, 110_000)
+
+KNOBS = {
+    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "pairs": Knob("Pairs to store", 8, (2, 4, 8, 16, 32), 1, 64, "log", "pairs"),
+    "size": Knob("Parameters", 40_000, SIZES, 6_000, 200_000, "log"),
+    "rate": RATE,
+}
+
+
+def lesson(variant: str, pairs: int, size: int, rate: str | float) -> Lesson:
+    """What a run trains: a model of about `size` parameters, on `pairs` pairs out of 64 keys and 16 values."""
+    nearest = min(SIZES, key=lambda stop: abs(np.log(stop / size)))
+    tried = {"variant": variant, "pairs": TRIED, "size": nearest, "rate": rate}
+    plan = Fit(steps=STEPS, learning_rate=rate_of(RECALL, tried))
+    return Lesson(variant, size, Recall(pairs=pairs), plan)
+
+
+def run(*, seeds, device, **knobs) -> Iterator[Learned]:
+    """Train once per seed."""
+    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
+
+
+def unbound(pairs: int) -> float:
+    """The score of knowing which values were stored, and not with which key."""
+    return Recall(pairs=pairs).unbound(generator(0, "unbound"))
+
+
+def draw(result: Learned, axes, own: Learned | None = None) -> None:
+    """Learning curves, one line a seed."""
+    (ax,) = axes
+    draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
+    figures.reference(ax, Recall().chance, "chance", "frame")
+    figures.reference(ax, unbound(result.knobs["pairs"]), "knows the values, not the keys", "frame", (0, (4, 2)))
+
+
+def describe(result: Learned) -> dict[str, str]:
+    """Where the seeds end."""
+    pairs, final = result.knobs["pairs"], result.final
+    many = "pair" if pairs == 1 else "pairs"
+    return {
+        "frame": f"Store {pairs} {many}, then answer {Recall().reads} questions; chance is {Recall().chance:.3g}, and "
+        f"knowing only which values were stored is worth {unbound(pairs):.2f}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}, at most {result.knobs['size']:,} parameters: mean accuracy "
+        f"{np.mean(final):.2f} after at most {STEPS} steps, from {np.min(final):.2f} to {np.max(final):.2f}.",
+    }
+
+
+RECALL = Experiment(
+    name="capacity-recall",
+    question="Can the model learn to store these pairs?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": ("pairs",), "runs": ("variant", "pairs", "size"), "own": ()},
+    result=Learned,
+    models=lambda result: ["rnn", "lstm", "attention", "linear-attention"],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+    trials=lambda: trials(RECALL, pairs=TRIED),
+)

@@ -1,0 +1,130 @@
+"""What the gradient lens settles, of its own claims and of two that other chapters make."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...lens import Claim, Finding
+from ...models.variants import VARIANTS
+from .decay import DECAY
+from .flow import FLOW, decades_per_step
+from .lengths import LENGTHS, LENGTHS_REACHED
+from .singular import GAINS, SINGULAR
+
+LSTM, DIRECT = 1, 2
+SHORT, LONG = 64, 512
+TABLE = {0.99: 0.366, 0.95: 0.00592, 0.90: 2.66e-5, 0.80: 2.04e-10}  # f to the hundredth, three digits
+
+
+def shrinks(load) -> Finding:
+    """G1: the factor by which the LSTM's gradient shrinks at each step back, for several starts."""
+    factors = {}
+    for start in ("forget-0", "forget-1", "forget-3", "chrono"):
+        curves = FLOW.measure(device="cpu", init=start, length=LONG).curves[:, LSTM]  # (seeds, T)
+        factors[start] = np.array([10 ** decades_per_step(curve) for curve in curves])
+    low, usual, high, spread = (found.mean() for found in factors.values())
+    said = f"{low:.2f} a step with forget bias 0, {usual:.2f} with 1, {high:.4f} with 3, {spread:.4f} by chrono"
+    if factors["forget-1"].max() > 0.98 or max(found.max() for found in factors.values()) >= 1:
+        return Finding(f"fails as stated: {said}", factors["forget-1"])
+    if max(high, spread) < 0.98:
+        return Finding(f"holds: {said}", factors["forget-1"])
+    return Finding(
+        f"holds with a caveat: the start decides how fast, and good starts hardly shrink it. {said}",
+        factors["forget-1"],
+    )
+
+
+def does_not_depend_on_distance(load) -> Finding:
+    """G2: attention's gradient at the far end over that one step back; and its fall with length."""
+    curves = FLOW.measure(device="cpu").curves[:, DIRECT]  # (seeds, T)
+    level = curves[:, -1] / curves[:, 1]
+    short, long = (np.median(FLOW.measure(device="cpu", length=n).curves[:, DIRECT, -1]) for n in (SHORT, LONG))
+    if level.min() < 0.5 or level.max() > 2:
+        return Finding(f"fails as stated: the far end gets {level.mean():.2f} of the near end", level)
+    if short / long < 2:
+        return Finding("holds", level)
+    return Finding(
+        f"holds with a caveat: it depends on length. From {SHORT} to {LONG} steps it falls by a factor of "
+        f"{short / long:.1f}, about as 1/T",
+        level,
+    )
+
+
+def gates_do_not_help(load) -> Finding:
+    """G3: the best start of an LSTM against attention, at the greatest length."""
+    grid = load(LENGTHS_REACHED, LENGTHS_REACHED.settings())
+    row, last = {name: i for i, name in enumerate(VARIANTS)}, len(LENGTHS) - 1
+    chrono, direct, usual = (grid.final[:, row[name], last] for name in ("lstm-chrono", "attention", "lstm-forget-1"))
+    quick, slow = (grid.used[:, row[name], last].mean() for name in ("attention", "lstm-chrono"))
+    if chrono.mean() < 0.9 * direct.mean():
+        return Finding("holds", chrono)
+    return Finding(
+        f"fails as stated: at {LENGTHS[-1]} steps an LSTM started by chrono reaches {chrono.mean():.2f} (usual start "
+        f"{usual.mean():.2f}, attention {direct.mean():.2f}). Shorter paths learn faster, in {quick:.0f} steps "
+        f"against {slow:.0f}, and need not know the length",
+        chrono,
+    )
+
+
+def table_of_gates(load) -> Finding:
+    """K2: a real LSTM whose gate is held at f, against the table."""
+    found = {gate: DECAY.measure(gate=gate, steps=100).measured[0, -1] for gate in TABLE}
+    worst = max(abs(found[gate] / share - 1) for gate, share in TABLE.items())
+    values = np.array([found[0.99]])
+    if worst < 0.005:
+        return Finding("holds", values)
+    return Finding(f"fails as stated: the table is off by up to {worst:.1%}", values)
+
+
+def nothing_arrives(load) -> Finding:
+    """R2: the share of the gradient at the first of 50 words, for the usual start and for a scaled orthogonal one."""
+    usual = SINGULAR.measure(device="cpu").share[:, GAINS.index(1.0)]
+    turned = np.median(SINGULAR.measure(device="cpu", recurrence="orthogonal").share[:, GAINS.index(1.5)])
+    if usual.max() > 1e-3:
+        return Finding(f"fails as stated: a share of {usual.mean():.2g} arrives", usual)
+    if turned < 0.1:
+        return Finding("holds", usual)
+    return Finding(
+        "holds with a caveat: at the usual start. Through an orthogonal matrix scaled by 1.5 the first word gets "
+        f"{turned:.1f} times what the last one gets",
+        usual,
+    )
+
+
+CLAIMS = (
+    Claim(
+        "G1",
+        "In an LSTM the backward signal shrinks by a factor at every step.",
+        f"the factor per step back over {LONG} steps, forget bias 1, before training",
+        FLOW,
+        shrinks,
+    ),
+    Claim(
+        "G2",
+        "With direct connections gradient strength does not depend on distance.",
+        "attention's gradient 127 steps back, over that one step back",
+        FLOW,
+        does_not_depend_on_distance,
+    ),
+    Claim(
+        "G3",
+        "Better gating is not the answer, shorter paths are.",
+        "accuracy of an LSTM started by chrono, 256 steps to remember",
+        LENGTHS_REACHED,
+        gates_do_not_help,
+    ),
+    Claim(
+        "K2",
+        "A forget gate of 0.99 keeps 37 % after 100 steps, one of 0.95 keeps 0.6 %, one of 0.9 or 0.8 next to nothing.",
+        "share left after 100 steps at f = 0.99",
+        DECAY,
+        table_of_gates,
+    ),
+    Claim(
+        "R2",
+        "Over 50 words an RNN's gradient at word 1 is effectively zero.",
+        "gradient at word 1 over that at word 50",
+        SINGULAR,
+        nothing_arrives,
+    ),
+)

@@ -1,0 +1,119 @@
+"""Does it matter when the model learns which pair is wanted?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.base import SequenceModel
+from ...models.variants import EVERY, MAIN
+from ...runtime import generator, one_thread
+from ...tasks.moments import MOMENTS, Moments
+from ...training import Fit
+from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+
+BUDGET = 28_000  # parameters
+STEPS = 1500  # the training budget, the same for all
+TRIED = 8  # pairs at which learning rates are tried
+
+COMPARED = [*MAIN, "deep-attention", "bidirectional", "deep-bidirectional"]
+
+KNOBS = {
+    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "when": Knob(
+        "The pair that matters is",
+        "last",
+        MOMENTS,
+        names={"flag": "marked when written", "first": "asked first", "last": "asked last"},
+    ),
+    "pairs": Knob("Pairs", 8, (4, 8, 16, 32), 2, 32, "log", "pairs"),
+    "rate": RATE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentsRun(Learned):
+    """A learning curve, and when the trained model attends to what.
+
+    written: (seeds, T), how far the input gate stands open at each step, mean over units and sequences in which the
+        pair in the middle matters; NaN for models without one.
+    read: (seeds, T), the weight that the last step gives to each step, mean over heads, on the same sequences; NaN for
+        models without such weights.
+    """
+
+    written: np.ndarray
+    read: np.ndarray
+
+
+def lesson(variant: str, when: str, pairs: int, rate: str | float) -> Lesson:
+    """What a run trains; the learning rate is chosen for each model and moment."""
+    tried = {"variant": variant, "when": when, "pairs": TRIED, "rate": rate}
+    return Lesson(variant, BUDGET, Moments(pairs, when), Fit(steps=STEPS, learning_rate=rate_of(MOMENTS_RUN, tried)))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[MomentsRun]:
+    """Train once per seed."""
+
+    def one(seed: int) -> Iterator[MomentsRun]:
+        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
+            return attended(model, Moments(knobs["pairs"], knobs["when"], place=knobs["pairs"] // 2), seed)
+
+        return learn(MomentsRun, lesson(**knobs), knobs, seed, device, measure)
+
+    return in_turn(one, seeds)
+
+
+@torch.no_grad()
+@one_thread()
+def attended(model: SequenceModel | None, task: Moments, seed: int) -> dict[str, np.ndarray]:
+    """What opens the input gate, and what the last step reads, on fresh sequences of `task`."""
+    unknown = np.full((1, task.length), np.nan)
+    if model is None:
+        return {"written": unknown, "read": unknown}
+    device = next(model.parameters()).device
+    batch = task.sample(FRESH, generator(seed, "attended")).to(device)
+    inside = model(batch.x, watch=True).inside
+    gate, weights = inside.get("input"), inside.get("weights", inside.get("second weights"))
+    return {
+        "written": unknown if gate is None else gate.mean((0, 2)).cpu().double().numpy()[None],  # (1, T)
+        "read": unknown if weights is None else weights[:, :, -1].mean((0, 1)).cpu().double().numpy()[None],  # (1, T)
+    }
+
+
+def draw(result: MomentsRun, axes, own: MomentsRun | None = None) -> None:
+    """Learning curves, one line a seed."""
+    (ax,) = axes
+    draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
+    figures.reference(ax, Moments().chance, "chance", "frame")
+
+
+def describe(result: MomentsRun) -> dict[str, str]:
+    """Where the seeds end."""
+    final, when = result.final, KNOBS["when"].say(result.knobs["when"])
+    return {
+        "frame": f"One of {result.knobs['pairs']} pairs matters, and is {when}; chance is {Moments().chance:.3g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after at most {STEPS} "
+        f"steps, from {final.min():.2f} to {final.max():.2f}.",
+    }
+
+
+MOMENTS_RUN = Experiment(
+    name="locality-moments",
+    question="Can the model learn which pair is wanted, if it is told at this moment?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": ("when", "pairs"), "runs": ("variant", "when", "pairs"), "own": ()},
+    result=MomentsRun,
+    models=lambda result: ["rnn", "lstm", "attention", "bidirectional"],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+    trials=lambda: trials(MOMENTS_RUN, pairs=TRIED),
+)

@@ -1,0 +1,101 @@
+"""How well does a model answer, by the moment at which it learns what is wanted?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ... import figures
+from ...lens import Experiment, Knob, Result
+from ...models.variants import MAIN
+from ...tasks.moments import MOMENTS, Moments
+from ..tables import BEFORE, side_by_side, table
+from .baseline import unbound
+from .moments import COMPARED, MOMENTS_RUN, STEPS
+from .moments import KNOBS as RUN_KNOBS
+
+PAIRS = RUN_KNOBS["pairs"].stops
+SHORT = RUN_KNOBS["when"].names
+
+KNOBS = {"pairs": Knob("Pairs", 8, PAIRS, 2, 32, "log", "pairs")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class When(Result):
+    """final: (seeds, models, MOMENTS), accuracy after training."""
+
+    final: np.ndarray
+
+
+def gather_of(models: list[str]):
+    """A gathering function for the named models."""
+
+    def gather(load, settings) -> When:
+        found = table(load, MOMENTS_RUN, {"variant": models, "when": MOMENTS}, "final", pairs=settings["pairs"])
+        return When(knobs=dict(settings), **found)
+
+    return gather
+
+
+def draw_of(models: list[str], before: bool):
+    """A drawing function: moments along x, one marker a model."""
+
+    def draw(result: When, axes, own=None) -> None:
+        (ax,) = axes
+        shifts = side_by_side(len(models), 0.6)
+        for i, name in enumerate(models):
+            style = figures.STYLES[BEFORE.get(name, name) if before else name]
+            runs = result.final[:, i]
+            x = np.arange(len(MOMENTS)) + shifts[i]
+            ax.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
+            ax.plot(
+                x, runs.mean(0), color=style.color, linestyle="", marker=style.marker, markersize=8, gid="runs/means"
+            )
+        figures.reference(ax, Moments().chance, "chance", "frame")
+        figures.reference(ax, unbound(result.knobs["pairs"]), "knows the values, not which", "runs", (0, (4, 2)))
+        ax.set_xticks(range(len(MOMENTS)), [SHORT[when] for when in MOMENTS])
+        ax.tick_params(axis="x", length=0)
+        ax.grid(False, axis="x")
+        ax.set(xlim=(-0.5, len(MOMENTS) - 0.5), ylim=(0, 1.05), title="accuracy")
+
+    return draw
+
+
+def describe_of(models: list[str], before: bool):
+    """Each model's accuracies, by moment."""
+
+    def describe(result: When) -> dict[str, str]:
+        rows = [
+            f"{figures.STYLES[BEFORE.get(name, name) if before else name].label}: "
+            + ", ".join(f"{v:.2f} {SHORT[when]}" for v, when in zip(result.final[:, i].mean(0), MOMENTS, strict=True))
+            for i, name in enumerate(models)
+        ]
+        return {
+            "frame": f"Mean accuracy after at most {STEPS} training steps; chance is {Moments().chance:.3g}.",
+            "runs": f"{result.knobs['pairs']} pairs; to know the values, and not which is wanted, is worth "
+            f"{unbound(result.knobs['pairs']):.2f}.\n" + "\n".join(rows),
+        }
+
+    return describe
+
+
+def experiment(name: str, question: str, models: list[str], before: bool) -> Experiment:
+    """The picture for the named models, before or after the term is revealed."""
+    return Experiment(
+        name=name,
+        question=question,
+        knobs=KNOBS,
+        draw=draw_of(models, before),
+        describe=describe_of(models, before),
+        layers={"frame": (), "runs": ("pairs",)},
+        result=When,
+        models=lambda result: [BEFORE.get(one, one) if before else one for one in models],
+        recorded=True,
+        gather=gather_of(models),
+        height=4.0,
+    )
+
+
+WHEN = experiment("locality-when", "Does it matter when the model learns which pair is wanted?", MAIN, before=True)
+RIVALS = experiment("locality-rivals", "Which designs close the gap?", COMPARED, before=False)

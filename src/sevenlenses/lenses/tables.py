@@ -1,0 +1,40 @@
+"""Many recorded runs as one array: what the gathered pictures and the claims read."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..lens import Experiment, Value
+
+BEFORE = {"attention": "kept", "attention-positions": "kept-positions"}  # names of styles until the term is revealed
+
+
+def table(
+    load: Callable[..., Any], experiment: Experiment, over: Mapping[str, Sequence[Value]], *fields: str, **fixed: Value
+) -> dict[str, Any]:
+    """The runs at every combination of the knobs in `over`, the others `fixed` or at their defaults.
+
+    Returns:
+        each field as an array (seeds, *values of each knob in `over`, *the field's own axes), and `seeds` and `setup`.
+    """
+    runs = [
+        load(experiment, experiment.settings(**fixed, **dict(zip(over, values, strict=True))))
+        for values in itertools.product(*over.values())
+    ]
+    shape = tuple(len(values) for values in over.values())
+    stacked = {name: np.stack([getattr(run, name) for run in runs], 1) for name in fields}  # (seeds, runs, ...)
+    seconds = sum(run.setup["seconds"] for run in runs)
+    return {
+        **{name: array.reshape(len(array), *shape, *array.shape[2:]) for name, array in stacked.items()},
+        "seeds": runs[0].seeds,
+        "setup": {**runs[0].setup, "seconds": round(seconds, 1)},
+    }
+
+
+def side_by_side(count: int, width: float = 0.3) -> np.ndarray:
+    """Small shifts along x, so that the bars of `count` models stand beside each other."""
+    return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(1)

@@ -1,0 +1,107 @@
+"""The headlines of three lenses, small and honest: every model trained here, three seeds that nothing was tuned on.
+
+Models of one comparison have as many parameters, and each its own learning rate, one that trials on other seeds found
+good for it. Margins are wide: the measured values lie far on the safe side on every seed tried.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from sevenlenses.lenses.access.reads import READS_RUN, STORE, ReadsRun
+from sevenlenses.lenses.learning import Learned, Lesson, learn
+from sevenlenses.tasks.base import Task
+from sevenlenses.tasks.moments import Moments
+from sevenlenses.tasks.recall import Recall
+from sevenlenses.training import Fit
+
+SEEDS = (40, 41, 42)
+STEPS = 300  # a fifth of what the lenses give
+LSTM = "lstm-forget-1"
+
+
+@lru_cache
+def accuracy(variant: str, budget: int, task: Task, rate: float) -> np.ndarray:
+    """(seeds,): on fresh sequences after at most STEPS steps."""
+    lesson = Lesson(variant, budget, task, Fit(steps=STEPS, learning_rate=rate))
+    ends = [list(learn(Learned, lesson, {}, seed, "cpu"))[-1] for seed in SEEDS]
+    return np.array([end.final[0] for end in ends])
+
+
+# Capacity: how much fits into a state
+
+
+def stored(variant: str, pairs: int) -> np.ndarray:
+    return accuracy(variant, 40_000, Recall(pairs=pairs), 0.03 if variant == LSTM else 0.003)
+
+
+def test_attention_stores_sixteen_pairs_and_an_lstm_of_its_size_does_not():
+    assert stored("attention", 16).min() > 0.95
+    assert stored(LSTM, 16).max() < 0.6
+
+
+def test_an_lstm_stores_two_pairs_better_than_sixteen():
+    assert stored(LSTM, 2).min() > 0.85
+    assert stored(LSTM, 2).min() > stored(LSTM, 16).max() + 0.3
+
+
+# Locality: when one learns what matters
+
+
+def answered(variant: str, when: str) -> np.ndarray:
+    rate = {(LSTM, "flag"): 0.01, (LSTM, "last"): 0.03}.get((variant, when), 0.003)
+    return accuracy(variant, 28_000, Moments(pairs=16, when=when), rate)
+
+
+def test_an_lstm_keeps_what_is_marked_as_it_comes_and_not_what_is_asked_for_later():
+    assert answered(LSTM, "flag").min() > 0.95
+    assert answered(LSTM, "last").max() < 0.6
+
+
+def test_one_layer_of_attention_finds_what_is_asked_for_last_and_not_what_was_asked_for_first():
+    assert answered("attention", "last").min() > 0.95
+    assert answered("attention", "first").max() < 0.6
+
+
+# Access: what reading does
+
+
+@lru_cache
+def read_often(variant: str, trained: int) -> ReadsRun:
+    """As the lens trains and reads them."""
+    rate = 0.03 if variant == LSTM else 0.003
+    return READS_RUN.measure(variant=variant, trained=trained, rate=rate, seeds=SEEDS, device="cpu")
+
+
+def lost(run: ReadsRun) -> np.ndarray:
+    """(seeds,): what accuracy falls by from the first read to the 64th, the mean of the eight reads around it."""
+    return run.right[:, 0, 0] - run.right[:, 0, 59:67].mean(1)
+
+
+def test_every_reader_learns_its_first_read():
+    for variant, trained in ((LSTM, 1), (LSTM, 32), ("attention", 1)):
+        run = read_often(variant, trained)
+        assert run.right[:, 0, 0].min() > 0.9 and run.snapshot.min() > 0.9
+
+
+def test_an_lstm_trained_to_be_read_once_wears_out_and_attention_hardly():
+    assert lost(read_often(LSTM, 1)).min() > 0.3
+    assert lost(read_often("attention", 1)).max() < 0.15
+
+
+def test_an_lstm_trained_to_be_read_often_bears_it():
+    assert lost(read_often(LSTM, 32)).max() < 0.15
+    assert (lost(read_often(LSTM, 1)) - lost(read_often(LSTM, 32))).min() > 0.3
+
+
+def test_reads_leave_the_store_of_attention_alone_to_the_last_bit_and_move_the_cell_of_an_lstm():
+    for moved in (read_often("attention", 1).drift, read_often("attention", 1).idle):
+        assert (moved == 0).all()
+    drift = read_often(LSTM, 1).drift
+    assert (drift[:, 0] == 0).all() and drift[:, 1].min() > 0.05 and drift[:, 64].min() > 0.5
+
+
+def test_each_further_read_of_an_lstm_that_was_trained_on_one_costs_more():
+    falling = read_often(LSTM, 1).right[:, 0, [0, 7, 31]]  # the 1st, the 8th, the 32nd
+    assert np.diff(falling).max() < -0.05
+    assert falling.min() > STORE.chance + 0.1  # and something is left
