@@ -372,6 +372,54 @@ def test_so_can_one_of_each_training_experiment(name, knobs, seed):
         assert now.moved == pytest.approx(then.moved, rel=0.2, abs=0.1)
 
 
+TWINS = [  # the same lesson in two experiments
+    *(
+        ("access-hidden", {"variant": name, "asked": asked}, "access-reads", {"variant": name, "trained": 1})
+        for name in hidden.READERS
+        for asked in ("random", "same")
+    ),
+    *(
+        ("capacity-length", {"variant": name, "blanks": 0}, "capacity-recall", {"variant": name, "pairs": 4})
+        for name in ("lstm-forget-1", "attention")
+    ),
+    *(
+        ("locality-writing", {"when": when, "keys": 32}, "locality-moments", {"when": when, "pairs": 8})
+        for when in moments.MOMENTS
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs", "other", "others"), TWINS, ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_the_same_lesson_in_two_experiments_is_one_run(name, knobs, other, others):
+    one = records.load(GRIDS[name], GRIDS[name].settings(**knobs))
+    two = records.load(GRIDS[other], GRIDS[other].settings(**others))
+    for field in ("step", "score", "loss", "final", "used"):
+        assert np.array_equal(getattr(one, field), getattr(two, field), equal_nan=True)
+
+
+@pytest.mark.parametrize("name", practice.PRACTISED)
+@pytest.mark.parametrize("when", ["first", "last"])
+def test_longer_practice_begins_as_the_shorter(name, when):
+    at = {"variant": name, "when": when}
+    longer = records.load(GRIDS["locality-practice"], GRIDS["locality-practice"].settings(**at))
+    shorter = records.load(GRIDS["locality-moments"], GRIDS["locality-moments"].settings(**at, pairs=practice.PAIRS))
+    for row, (step, loss) in enumerate(zip(shorter.step, shorter.loss, strict=True)):
+        both = int(np.isfinite(step).sum())
+        assert np.array_equal(longer.step[row, :both], step[:both])
+        assert np.array_equal(longer.loss[row, :both], loss[:both])
+
+
+def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_writes():
+    """On other sequences, so as nearly as 512 of them let it be."""
+    experiment = GRIDS["access-hidden"]
+    snapshot = records.load(GRIDS["access-reads"], GRIDS["access-reads"].settings(variant="attention")).snapshot
+    for asked in ("random", "same"):
+        unseen = records.load(experiment, experiment.settings(variant="attention", asked=asked)).unseen
+        assert unseen == pytest.approx(np.broadcast_to(snapshot[:, None], unseen.shape), abs=0.06)
+
+
 BEGUN = [  # half a minute each: their first steps
     ("locality-practice", {"variant": name, "when": when}, 0)
     for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))

@@ -55,9 +55,13 @@ def draw_of(models: list[str], before: bool):
             figures.band(ax, points, result.right[:, i, points - 1], style, layer="runs")
         ax.axvline(result.knobs["trained"], color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="trained/to")
         figures.reference(ax, STORE.chance, "chance", "frame")
-        figures.reference(ax, values_known(), "knows the values", "frame", (0, (4, 2)))
+        figures.reference(ax, values_known(), "", "frame", (0, (4, 2)))
         figures.octave_axis(ax, READS)
-        ax.set(ylim=(0, 1.04), xlabel="read, r (dashed: trained up to here)", title="accuracy at the r-th read")
+        ax.set(
+            ylim=(0, 1.04),
+            xlabel="read, r (dashed: trained up to here)",
+            title="accuracy at the r-th read (level line: values only)",
+        )
 
     return draw
 

@@ -77,8 +77,8 @@ def draw(result: Drift, axes, own=None) -> None:
         figures.octave_axis(ax, READS)
     figures.log_axis(moving, FLOOR, 2, 1)
     moving.set(xlabel="steps after the writes", title="how far the memory has moved (its size: 1)")
-    figures.reference(answering, values_known(), "knows the values", "frame", (0, (4, 2)))
-    answering.set(ylim=(0, 1.04), xlabel="steps after the writes", title="accuracy of the read then")
+    figures.reference(answering, values_known(), "", "frame", (0, (4, 2)))
+    answering.set(ylim=(0, 1.04), xlabel="steps after the writes", title="accuracy then (level: values only)")
 
 
 def describe(result: Drift) -> dict[str, str]:

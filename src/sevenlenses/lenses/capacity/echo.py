@@ -60,14 +60,13 @@ class Echo(Result):
 def run(*, seeds, device, models, size, recurrence, init) -> Echo:
     """Run untrained networks over one long random sequence, and fit a ridge regression for each lag."""
     pick_device(device)  # a wrong name is refused here too, though this probe always runs on the CPU
-    start = time.perf_counter()
     starts = {"rnn": recurrence, "lstm": init, "kept": "default"}
-    shares = [[echo(STARTED[name], starts[name], size, seed) for name in models] for seed in seeds]
+    found = [[echo(STARTED[name], starts[name], size, seed) for name in models] for seed in seeds]
     return Echo(
         knobs={"size": size, "recurrence": recurrence, "init": init},
         seeds=tuple(seeds),
-        setup=setup(torch.device("cpu"), time.perf_counter() - start),
-        share=np.array(shares),
+        setup=setup(torch.device("cpu"), sum(seconds for row in found for _, seconds in row)),
+        share=np.array([[share for share, _ in row] for row in found]),
         kept=np.array([[price(STARTED[name], size) for name in models]], dtype=float),
     )
 
@@ -75,18 +74,21 @@ def run(*, seeds, device, models, size, recurrence, init) -> Echo:
 @lru_cache(maxsize=4096)
 @torch.no_grad()
 @one_thread()
-def echo(name: str, init: str, size: int, seed: int) -> np.ndarray:
-    """(LAGS,): how much of the input k steps ago a linear probe reads. Source: Jaeger (2001), section 3."""
+def echo(name: str, init: str, size: int, seed: int) -> tuple[np.ndarray, float]:
+    """(LAGS,): how much of the input k steps ago a linear probe reads; and seconds. Source: Jaeger (2001), "
+    "section 3."""
+    start = time.perf_counter()
     weights = generator(seed, "weights")
     model = create(name, 1, size, 1, generator=weights).double()
     if init != "default":
         initialise(model, init, longest=LAGS, generator=weights)
     x = INPUT * (2 * torch.rand(1, STEPS, 1, generator=generator(seed, "inputs"), dtype=torch.float64) - 1)  # (1, T, 1)
     if name == "attention":  # the vector stored k steps ago is still there: the probe reads that one, for every k
-        return np.repeat(readable(model.embed(x)[0].numpy(), x[0, :, 0].numpy(), np.zeros(1, int)), LAGS)
+        share = np.repeat(readable(model.embed(x)[0].numpy(), x[0, :, 0].numpy(), np.zeros(1, int)), LAGS)
+        return share, time.perf_counter() - start
     trace = model(x, watch=True)
     state = torch.cat([trace.states, *([trace.inside["cell"]] if name == "lstm" else [])], -1)  # (1, T, H or 2H)
-    return readable(state[0].numpy(), x[0, :, 0].numpy(), np.arange(1, LAGS + 1))
+    return readable(state[0].numpy(), x[0, :, 0].numpy(), np.arange(1, LAGS + 1)), time.perf_counter() - start
 
 
 def readable(state: np.ndarray, x: np.ndarray, lags: np.ndarray) -> np.ndarray:
@@ -139,11 +141,10 @@ def describe_of(models):
             "frame": f"State size {result.knobs['size']}. Inputs that can still be read, summed over all distances:"
         }
         for i, name in enumerate(models):
-            share = np.median(result.share[:, i], 0)
-            half = int((share >= 0.5).sum())
+            total, half = np.median(result.capacity[:, i]), int((np.median(result.share[:, i], 0) >= 0.5).sum())
             reach = f"half of an input is readable up to {half} steps back" if half < LAGS else "all of every input"
-            price = f", {result.kept[0, i, -1] / 1024:,.2g} kB kept after {LENGTHS[-1]:,} steps" * ("kept" in models)
-            said[name] = f"{figures.STYLES[name].label}: {share.sum():.1f}; {reach}{price}."
+            price = f", {result.kept[0, i, -1] / 1024:,.3g} kB kept after {LENGTHS[-1]:,} steps" * ("kept" in models)
+            said[name] = f"{figures.STYLES[name].label}: {total:.1f}; {reach}{price}."
         return said
 
     return describe

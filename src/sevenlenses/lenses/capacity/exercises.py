@@ -70,7 +70,7 @@ def room(answer: float) -> tuple[bool, str]:
         return False, f"The size should be a multiple of 4 from 4 to 256; got {answer!r}."
 
     def readable(of: int) -> float:
-        return float(np.median([echo("rnn", "orthogonal", of, seed)[LAG - 1] for seed in SEEDS]))
+        return float(np.median([echo("rnn", "orthogonal", of, seed)[0][LAG - 1] for seed in SEEDS]))
 
     here, smaller = readable(size), readable(max(4, size - 8))
     said = f"With {size} units a share of {here:.2f} of the input {LAG} steps ago is readable (five fresh seeds)"

@@ -54,7 +54,7 @@ def draw_of(models: list[str], before: bool):
             )
         figures.reference(ax, Moments().chance, "chance", "frame")
         figures.reference(ax, unbound(result.knobs["pairs"]), "knows the values, not which", "runs", (0, (4, 2)))
-        ax.set_xticks(range(len(MOMENTS)), [SHORT[when] for when in MOMENTS])
+        ax.set_xticks(range(len(MOMENTS)), [SHORT[when].removesuffix(" when written") for when in MOMENTS])
         ax.tick_params(axis="x", length=0)
         ax.grid(False, axis="x")
         ax.set(xlim=(-0.5, len(MOMENTS) - 0.5), ylim=(0, 1.05), title="accuracy")
