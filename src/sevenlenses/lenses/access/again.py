@@ -60,7 +60,7 @@ def draw_of(models: list[str], before: bool):
         ax.set(
             ylim=(0, 1.04),
             xlabel="read, r (dashed: trained up to here)",
-            title="accuracy at the r-th read (level line: values only)",
+            title="accuracy (level line: values only)",
         )
 
     return draw

@@ -25,7 +25,7 @@ def diluted(answer: float) -> tuple[bool, str]:
     exact = exp(SCORE) / (exp(SCORE) + others)
     first = exp(SCORE) / (exp(SCORE) + STORE.pairs)
     given = float(answer)
-    if abs(given - exact) < 0.01:
+    if abs(given - exact) < 0.004:
         return True, f"Right: {exact:.2f}. At the first read it was {first:.2f}."
     if abs(given - first) < 0.01:
         return False, f"{first:.2f} is the weight at the first read. At the 128th, {READS} reads lie in the store too."

@@ -75,8 +75,10 @@ def run(*, seeds, device, models, size, recurrence, init) -> Echo:
 @torch.no_grad()
 @one_thread()
 def echo(name: str, init: str, size: int, seed: int) -> tuple[np.ndarray, float]:
-    """(LAGS,): how much of the input k steps ago a linear probe reads; and seconds. Source: Jaeger (2001), "
-    "section 3."""
+    """(LAGS,): how much of the input k steps ago a linear probe reads; and seconds.
+
+    Source: Jaeger (2001), section 3.
+    """
     start = time.perf_counter()
     weights = generator(seed, "weights")
     model = create(name, 1, size, 1, generator=weights).double()

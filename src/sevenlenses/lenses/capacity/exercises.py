@@ -47,13 +47,16 @@ def running_sums(answer: Callable) -> tuple[bool | None, str]:
         given = answer(*(part.clone() for part in (*sums, k[:, :, t], v[:, :, t])))
         if given is ...:
             return None, "Not answered yet: your function still returns the three dots."
-        if not isinstance(given, tuple) or [getattr(one, "shape", None) for one in given] != [s.shape for s in sums]:
+        if not isinstance(given, tuple | list) or [getattr(one, "shape", None) for one in given] != [
+            s.shape for s in sums
+        ]:
             return (
                 False,
                 f"The function should return S and z, of shapes {tuple(sums[0].shape)} and {tuple(sums[1].shape)}.",
             )
-        sums = given
-    worst = max((mine - right).abs().max().item() for mine, right in zip(sums, wanted, strict=True))
+        sums = tuple(given)
+    off = torch.cat([(mine - right).abs().flatten() for mine, right in zip(sums, wanted, strict=True)])
+    worst = off.max().item()  # NaN where any of them is
     if worst < 1e-9:
         return True, "Right: after seven steps your S and z equal the sums over all steps to nine decimals."
     return (
@@ -66,7 +69,7 @@ def running_sums(answer: Callable) -> tuple[bool | None, str]:
 def room(answer: float) -> tuple[bool, str]:
     """The smallest orthogonal RNN in whose state the input of 40 steps ago is half readable."""
     size = int(answer)
-    if size != answer or size % 4 or not 4 <= size <= 256:
+    if size != float(answer) or size % 4 or not 4 <= size <= 256:
         return False, f"The size should be a multiple of 4 from 4 to 256; got {answer!r}."
 
     def readable(of: int) -> float:
