@@ -76,9 +76,9 @@ def draw(result: Drift, axes, own=None) -> None:
     for ax in axes:
         figures.octave_axis(ax, READS)
     figures.log_axis(moving, FLOOR, 2, 1)
-    moving.set(xlabel="steps after the writes", title="how far the memory has moved (its size: 1)")
+    moving.set(xlabel="steps after the writes", title="drift, in units of its size")
     figures.reference(answering, values_known(), "", "frame", (0, (4, 2)))
-    answering.set(ylim=(0, 1.04), xlabel="steps after the writes", title="accuracy then (level: values only)")
+    answering.set(ylim=(0, 1.04), xlabel="steps after the writes", title="accuracy (level: values only)")
 
 
 def describe(result: Drift) -> dict[str, str]:
