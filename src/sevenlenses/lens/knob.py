@@ -78,6 +78,8 @@ class Knob:
         return int(value) if self.whole else float(value)
 
     def say(self, value: Value) -> str:
-        """The value as a reader sees it: "64 steps", "forget bias 1"."""
-        text = self.names.get(value) or (f"{value:g}" if isinstance(value, int | float) else value)
+        """The value as a reader sees it: "64 steps", "forget bias 1", "40,000"."""
+        text = self.names.get(value) or value
+        if isinstance(text, int | float):
+            text = f"{text:,}" if isinstance(text, int) else f"{text:g}"
         return f"{text} {self.unit}".strip()

@@ -19,6 +19,8 @@ class Store:
 
     A step appends one of each and reads them all; nothing that lies there is touched. Outputs equal those of the whole
     pass (a test holds them together). Source: the usual key-value cache of decoding.
+
+    Only for one layer of softmax attention, with or without positions: the rivals built on it keep something else.
     """
 
     model: Attention
@@ -73,7 +75,10 @@ def _flat(a: Tensor, b: Tensor) -> Tensor:
 
 
 def bytes_kept(model: SequenceModel, steps: int) -> int:
-    """Bytes that one sequence's past takes after so many steps, counted on the tensors themselves."""
+    """Bytes that one sequence's past takes after so many steps, counted on the tensors themselves.
+
+    For the models that `held` knows.
+    """
     x = torch.zeros(1, steps, model.n_in)
     if isinstance(model, Attention) and not isinstance(model, LinearAttention):
         store = Store(model)

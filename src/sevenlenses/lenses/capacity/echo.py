@@ -145,8 +145,9 @@ def describe_of(models):
         for i, name in enumerate(models):
             total, half = np.median(result.capacity[:, i]), int((np.median(result.share[:, i], 0) >= 0.5).sum())
             reach = f"half of an input is readable up to {half} steps back" if half < LAGS else "all of every input"
-            price = f", {result.kept[0, i, -1] / 1024:,.3g} kB kept after {LENGTHS[-1]:,} steps" * ("kept" in models)
-            said[name] = f"{figures.STYLES[name].label}: {total:.1f}; {reach}{price}."
+            kilobytes = result.kept[0, i, -1] / 1024
+            price = f", {kilobytes:,.{0 if kilobytes > 10 else 2}f} kB kept after {LENGTHS[-1]:,} steps"
+            said[name] = f"{figures.STYLES[name].label}: {total:.1f}; {reach}{price * ('kept' in models)}."
         return said
 
     return describe
