@@ -122,3 +122,21 @@ def test_what_has_a_fixed_size_moves_with_every_step(name):
 def test_bytes_kept_are_those_of_the_formulas(name, steps, size):
     floats = {"rnn": size, "lstm": 2 * size, "linear-attention": size * size // HEADS + size}
     assert bytes_kept(build(name, size=size), steps) == 4 * floats.get(name, 2 * size * steps)
+
+
+@pytest.mark.parametrize("name", ["deep-attention", "linear-attention", "bidirectional", "lstm"])
+def test_only_one_layer_of_softmax_attention_has_a_store(name):
+    with pytest.raises(
+        ValueError, match=r"^what is kept is known for Attention, PositionedAttention; got \w+\. Describe"
+    ):
+        Store(build(name))
+
+
+@pytest.mark.parametrize("name", ["deep-attention", "bidirectional", "deep-bidirectional"])
+def test_a_memory_that_nobody_has_described_is_refused(name):
+    model = build(name)
+    for ask in (lambda: held(model, noise(1, 4, N_IN).float(), 2), lambda: bytes_kept(model, 4)):
+        with pytest.raises(
+            ValueError, match=rf"RecurrentModel; got {type(model).__name__}\. Describe its memory here first"
+        ):
+            ask()

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .attention import HEADS, Attention, sinusoids
+from .attention import HEADS, Attention, PositionedAttention, sinusoids
 from .base import SequenceModel
 from .linear_attention import LinearAttention, memory
 from .lstm import LSTM
+from .recurrence import RecurrentModel
+
+STORING = (Attention, PositionedAttention)
 
 
 @dataclass
@@ -20,12 +23,17 @@ class Store:
     A step appends one of each and reads them all; nothing that lies there is touched. Outputs equal those of the whole
     pass (a test holds them together). Source: the usual key-value cache of decoding.
 
-    Only for one layer of softmax attention, with or without positions: the rivals built on it keep something else.
+    Raises:
+        ValueError: the model is not one layer of softmax attention; the rivals built on it keep something else.
     """
 
     model: Attention
     keys: Tensor | None = None
     values: Tensor | None = None
+
+    def __post_init__(self):
+        if type(self.model) not in STORING:
+            raise _unknown(self.model, STORING)
 
     @torch.no_grad()
     def step(self, x: Tensor) -> Tensor:
@@ -56,16 +64,21 @@ def held(model: SequenceModel, x: Tensor, first: int) -> Tensor:
     Returns:
         (B, T - first + 1, M): an LSTM's cell; an RNN's h; the sums S and z of linear attention; of attention the keys
         and values that those first steps put down, looked up in the store anew after every step.
+
+    Raises:
+        ValueError: for another kind of model nobody has said what its memory is.
     """
     if isinstance(model, LinearAttention):
         return torch.stack([_flat(*memory(model, x[:, :t])) for t in range(first, x.shape[1] + 1)], 1)
-    if isinstance(model, Attention):
+    if type(model) in STORING:
         store, seen = Store(model), []
         for t, x_t in enumerate(x.unbind(1), 1):
             store.step(x_t)
             if t >= first:
                 seen.append(_flat(store.keys[:, :, :first], store.values[:, :, :first]))
         return torch.stack(seen, 1)
+    if not isinstance(model, RecurrentModel):
+        raise _unknown(model, (*STORING, LinearAttention, RecurrentModel))
     trace = model(x, watch=True)
     return (trace.inside["cell"] if isinstance(model, LSTM) else trace.states)[:, first - 1 :]
 
@@ -77,15 +90,22 @@ def _flat(a: Tensor, b: Tensor) -> Tensor:
 def bytes_kept(model: SequenceModel, steps: int) -> int:
     """Bytes that one sequence's past takes after so many steps, counted on the tensors themselves.
 
-    For the models that `held` knows.
+    Raises:
+        ValueError: for another kind of model nobody has said what its memory is.
     """
     x = torch.zeros(1, steps, model.n_in)
-    if isinstance(model, Attention) and not isinstance(model, LinearAttention):
+    if type(model) in STORING:
         store = Store(model)
         for x_t in x.unbind(1):
             store.step(x_t)
         return store.nbytes
     if isinstance(model, LinearAttention):
         return sum(part.nbytes for part in memory(model, x))
-    state = model.start(x)
-    return sum(part.nbytes for part in state)
+    if not isinstance(model, RecurrentModel):
+        raise _unknown(model, (*STORING, LinearAttention, RecurrentModel))
+    return sum(part.nbytes for part in model.start(x))
+
+
+def _unknown(model: SequenceModel, known: tuple[type, ...]) -> ValueError:
+    names = ", ".join(kind.__name__ for kind in known)
+    return ValueError(f"what is kept is known for {names}; got {type(model).__name__}. Describe its memory here first.")
