@@ -37,11 +37,12 @@ def decides_early(load) -> Finding:
     if soon > SHOWS and flag - last > SHOWS:
         return Finding(f"holds: asked first {early.mean():.2f}, asked last {late.mean():.2f}. {marked}", gained)
     return Finding(
-        f"holds with a caveat: only after long practice (asked first {early.mean():.2f}, last {late.mean():.2f}). "
+        f"holds with a caveat: the gain shows only after long practice (asked first {early.mean():.2f}, last "
+        f"{late.mean():.2f}). "
         "After a "
         f"quarter of it, {final[:, FIRST].mean():.2f} and {final[:, LAST].mean():.2f}: to match keys must be "
         "learned first. "
-        f"{marked} at once. With 8 pairs of 8 keys asked last costs nothing ({last:.2f})",
+        f"{marked} at once. With 8 pairs of 8 keys asked last costs almost nothing ({last:.2f})",
         gained,
     )
 
