@@ -10,7 +10,7 @@ import numpy as np
 
 from ..lens import Experiment, Value
 
-BEFORE = {"attention": "kept", "attention-positions": "kept-positions"}  # names of styles until the term is revealed
+UNNAMED = {"attention": "kept", "attention-positions": "kept-positions"}
 
 
 def table(
@@ -33,6 +33,16 @@ def table(
         "seeds": runs[0].seeds,
         "setup": {**runs[0].setup, "seconds": round(seconds, 1)},
     }
+
+
+def unnamed(models: Sequence[str]) -> dict[str, str]:
+    """The style of each model until the chapter reveals the term: what attention does, in place of its name."""
+    return {model: UNNAMED.get(model, model) for model in models}
+
+
+def named(models: Sequence[str]) -> dict[str, str]:
+    """The style of each model once the term is known: its own."""
+    return {model: model for model in models}
 
 
 def side_by_side(count: int, width: float = 0.3) -> np.ndarray:

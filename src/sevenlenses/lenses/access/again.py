@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.variants import MAIN
 from ...runtime import generator
-from ..tables import BEFORE, table
+from ..tables import named, table, unnamed
 from .reads import COMPARED, READS, READS_RUN, STORE
 from .reads import KNOBS as RUN_KNOBS
 
@@ -33,25 +33,24 @@ class Again(Result):
     snapshot: np.ndarray
 
 
-def gather_of(models: list[str]):
-    """A gathering function for the named models."""
+def gather_of(styles: dict[str, str]):
+    """A gathering function for the models in `styles`."""
 
     def gather(load, settings) -> Again:
-        found = table(load, READS_RUN, {"variant": models}, "right", "snapshot", trained=settings["trained"])
+        found = table(load, READS_RUN, {"variant": list(styles)}, "right", "snapshot", trained=settings["trained"])
         found["right"] = found["right"][:, :, KNOBS["asked"].stops.index(settings["asked"])]  # (seeds, models, READS)
         return Again(knobs=dict(settings), **found)
 
     return gather
 
 
-def draw_of(models: list[str], before: bool):
+def draw_of(styles: dict[str, str]):
     """A drawing function: accuracy against the number of the read."""
 
     def draw(result: Again, axes, own=None) -> None:
         (ax,) = axes
         points = figures.octaves(READS)
-        for i, name in enumerate(models):
-            style = figures.STYLES[BEFORE.get(name, name) if before else name]
+        for i, style in enumerate(figures.STYLES[name] for name in styles.values()):
             figures.band(ax, points, result.right[:, i, points - 1], style, layer="runs")
         ax.axvline(result.knobs["trained"], color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="trained/to")
         figures.reference(ax, STORE.chance, "chance", "frame")
@@ -66,21 +65,19 @@ def draw_of(models: list[str], before: bool):
     return draw
 
 
-def describe_of(models: list[str], before: bool):
+def describe_of(styles: dict[str, str]):
     """Each model at four reads."""
 
     def describe(result: Again) -> dict[str, str]:
         mean = result.right.mean(0)
         rows = [
-            f"{figures.STYLES[BEFORE.get(name, name) if before else name].label}: "
-            + ", ".join(f"{mean[i, r - 1]:.2f} at read {r}" for r in (1, 8, 32, 128))
-            for i, name in enumerate(models)
+            f"{figures.STYLES[name].label}: " + ", ".join(f"{mean[i, r - 1]:.2f} at read {r}" for r in (1, 8, 32, 128))
+            for i, name in enumerate(styles.values())
         ]
         asked = KNOBS["asked"].say(result.knobs["asked"])
         return {
             "frame": f"{STORE.pairs} pairs stored once; chance is {STORE.chance:.3g}, and to know the values "
-            "without their "
-            f"keys is worth {values_known():.2f}.",
+            f"without their keys is worth {values_known():.2f}.",
             "trained": f"Reads in a row, in training: {result.knobs['trained']}.",
             "runs": f"Asked for {asked}. Mean accuracy:\n" + "\n".join(rows),
         }
@@ -88,22 +85,22 @@ def describe_of(models: list[str], before: bool):
     return describe
 
 
-def experiment(name: str, question: str, models: list[str], before: bool) -> Experiment:
-    """The picture for the named models, before or after the term is revealed."""
+def experiment(name: str, question: str, styles: dict[str, str]) -> Experiment:
+    """The picture for some models, each in a style: before or after the term is revealed."""
     return Experiment(
         name=name,
         question=question,
         knobs=KNOBS,
-        draw=draw_of(models, before),
-        describe=describe_of(models, before),
+        draw=draw_of(styles),
+        describe=describe_of(styles),
         layers={"frame": (), "trained": ("trained",), "runs": ("trained", "asked")},
         result=Again,
-        models=lambda result: [BEFORE.get(one, one) if before else one for one in models],
+        models=lambda result: list(styles.values()),
         recorded=True,
-        gather=gather_of(models),
+        gather=gather_of(styles),
         height=4.0,
     )
 
 
-AGAIN = experiment("access-again", "How well is a stored pair read the r-th time?", MAIN, before=True)
-RIVALS = experiment("access-rivals", "Which memories bear being read?", COMPARED, before=False)
+AGAIN = experiment("access-again", "How well is a stored pair read the r-th time?", unnamed(MAIN))
+RIVALS = experiment("access-rivals", "Which memories bear being read?", named(COMPARED))

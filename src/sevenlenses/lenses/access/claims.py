@@ -25,10 +25,8 @@ def reading_changes(load) -> Finding:
         return Finding("holds", reads)
     return Finding(
         f"holds with a caveat: a blank step changes it about as much ({blanks:.1f} times its size after {SOON}). "
-        "Trained "
-        f"for one read the LSTM falls from {once[:, 0].mean():.2f} to {once[:, -1].mean():.2f} at read {READS}; "
-        "trained "
-        f"for 32 it answers {often[:, -1].mean():.2f} there",
+        f"Trained for one read the LSTM falls from {once[:, 0].mean():.2f} to {once[:, -1].mean():.2f} at read "
+        f"{READS}; trained for 32 it answers {often[:, -1].mean():.2f} there",
         reads,
     )
 
@@ -45,11 +43,9 @@ def attention_only_reads(load) -> Finding:
     hidden = load(HIDDEN, HIDDEN.settings(variant="attention-positions")).unseen[:, -1].mean()
     return Finding(
         "holds with a caveat: what was stored stays as it was, to the bit, but each read is stored beside it, and "
-        "recall "
-        f"falls. Read {READS} is right {last.mean():.2f} of the time for random keys, "
-        f"{same[:, DIRECT, -1].mean():.2f} for "
-        f"one key only; with positions {random[:, PLACED, -1].mean():.2f}, and {hidden:.2f} if earlier reads are "
-        "hidden",
+        f"recall falls. Read {READS} is right {last.mean():.2f} of the time for random keys, "
+        f"{same[:, DIRECT, -1].mean():.2f} for one key only; with positions {random[:, PLACED, -1].mean():.2f}, and "
+        f"{hidden:.2f} if earlier reads are hidden",
         last,
     )
 

@@ -98,8 +98,7 @@ def describe(result: Drift) -> dict[str, str]:
     return {
         "frame": f"To know the values, and not the keys, is worth {values_known():.2f}.",
         "runs": f"{label}, reads in a row in training: {result.knobs['trained']}. Its memory has moved, as a share "
-        "of its "
-        f"size: {moved}. Accuracy of the next answer: {answers}.",
+        f"of its size: {moved}. Accuracy of the next answer: {answers}.",
     }
 
 

@@ -16,6 +16,7 @@ from ...models.attention import HEADS
 from ...models.initialise import initialise
 from ...models.memory import bytes_kept
 from ...runtime import generator, one_thread, pick_device, setup
+from ..gradient.flow import KNOBS as FLOW_KNOBS
 
 STEPS, UNUSED = 6000, 200  # length of the one sequence that is read; steps before the probe is fitted
 LAGS = 256
@@ -27,9 +28,7 @@ STARTED = {"rnn": "rnn", "lstm": "lstm", "kept": "attention"}
 
 KNOBS = {
     "size": Knob("State size", 32, (8, 16, 32, 64, 128), 8, 128, "log", multiple=HEADS),
-    "recurrence": Knob(
-        "Recurrent matrix", "default", ("default", "orthogonal"), group="rnn", names={"default": "random"}
-    ),
+    "recurrence": FLOW_KNOBS["recurrence"],
     "init": Knob(
         "Start",
         "forget-1",

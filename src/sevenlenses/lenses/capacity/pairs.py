@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.variants import MAIN
 from ...tasks.recall import Recall
-from ..tables import BEFORE, side_by_side, table
+from ..tables import side_by_side, table, unnamed
 from .recall import KNOBS as RECALL_KNOBS
 from .recall import RECALL, SIZES, STEPS, unbound
 
@@ -59,10 +59,10 @@ def draw(result: Pairs, axes, own=None) -> None:
     x = np.log2(PAIRS)
     shifts = side_by_side(len(MAIN), 0.12)
     for i, name in enumerate(MAIN):
-        figures.spread(ax, x + shifts[i], result.final[:, i], figures.STYLES[BEFORE.get(name, name)], layer="runs")
+        figures.spread(ax, x + shifts[i], result.final[:, i], figures.STYLES[unnamed(MAIN)[name]], layer="runs")
     ax.plot(x, [unbound(n) for n in PAIRS], color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/values")
     ax.annotate(
-        "knows the values, not the keys", (x[1], unbound(PAIRS[1])), (4, 5), textcoords="offset points",
+        "values only", (x[1], unbound(PAIRS[1])), (4, 5), textcoords="offset points",
         fontsize=10, gid="frame/values-word",
     )  # fmt: skip
     figures.reference(ax, Recall().chance, "chance", "frame")
@@ -73,7 +73,7 @@ def draw(result: Pairs, axes, own=None) -> None:
 def describe(result: Pairs) -> dict[str, str]:
     """Each model's accuracies."""
     rows = [
-        f"{figures.STYLES[BEFORE.get(name, name)].label}: "
+        f"{figures.STYLES[unnamed(MAIN)[name]].label}: "
         + ", ".join(f"{value:.2f} at {n}" for value, n in zip(result.final[:, i].mean(0), PAIRS, strict=True))
         for i, name in enumerate(MAIN)
     ]
@@ -93,7 +93,7 @@ PAIRS_STORED = Experiment(
     describe=describe,
     layers={"frame": (), "runs": ("size",)},
     result=Pairs,
-    models=lambda result: [BEFORE.get(name, name) for name in MAIN],
+    models=lambda result: list(unnamed(MAIN).values()),
     recorded=True,
     gather=gather,
     height=4.0,

@@ -138,18 +138,7 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
     if own is not None:
         mine = figures.STYLES["own"]
         learning.plot(own.step[0], own.score[0], color=mine.color, linewidth=2.4, linestyle=mine.line, gid="own/curve")
-    chance = Latch().chance
-    learning.axhline(chance, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
-    learning.annotate(
-        "chance",
-        (1, chance),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 4),
-        ha="right",
-        textcoords="offset points",
-        fontsize=10,
-        gid="frame/chance-word",
-    )
+    figures.reference(learning, Latch().chance, "chance", "frame")
     learning.set(xlim=(0, STEPS), ylim=(0, 1.03), xlabel="training step", title="accuracy")
 
     k = result.distance[0]

@@ -9,19 +9,14 @@ import numpy as np
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...runtime import setup
+from .flow import KNOBS as FLOW_KNOBS
 from .flow import float64_device, sizes
 
 GAINS = (0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 
 KNOBS = {
     "words": Knob("Words", 50, (10, 25, 50, 100), 3, 200, "log"),
-    "recurrence": Knob(
-        "Recurrent matrix",
-        "default",
-        ("default", "orthogonal"),
-        group="rnn",
-        names={"default": "random"},
-    ),
+    "recurrence": FLOW_KNOBS["recurrence"],
 }
 
 

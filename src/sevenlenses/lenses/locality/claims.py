@@ -38,11 +38,9 @@ def decides_early(load) -> Finding:
         return Finding(f"holds: asked first {early.mean():.2f}, asked last {late.mean():.2f}. {marked}", gained)
     return Finding(
         f"holds with a caveat: the gain shows only after long practice (asked first {early.mean():.2f}, last "
-        f"{late.mean():.2f}). "
-        "After a "
-        f"quarter of it, {final[:, FIRST].mean():.2f} and {final[:, LAST].mean():.2f}: to match keys must be "
-        "learned first. "
-        f"{marked} at once. With 8 pairs of 8 keys asked last costs almost nothing ({last:.2f})",
+        f"{late.mean():.2f}). After a quarter of it, {final[:, FIRST].mean():.2f} and {final[:, LAST].mean():.2f}: "
+        f"to match keys must be learned first. {marked} at once. With 8 pairs of 8 keys asked last costs almost "
+        f"nothing ({last:.2f})",
         gained,
     )
 
@@ -58,10 +56,9 @@ def deciding_later_closes_the_gap(load) -> Finding:
         return Finding("holds", gap)
     return Finding(
         f"holds with a caveat: for a question asked last. Asked first with {MANY} pairs, one layer of attention "
-        "guesses "
-        f"({first:.2f}), two layers answer {twice:.2f}. And it is not the only way: two bidirectional layers, "
-        "which see "
-        f"the question when they write, get {soon:.2f}, and {both:.2f} after four times the training",
+        f"guesses ({first:.2f}), two layers answer {twice:.2f}. And it is not the only way: two bidirectional "
+        f"layers, which see the question when they write, get {soon:.2f}, and {both:.2f} after four times the "
+        "training",
         gap,
     )
 

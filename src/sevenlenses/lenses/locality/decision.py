@@ -40,9 +40,8 @@ def describe_taken(result: Decision) -> dict[str, str]:
     moved = result.by_pair.mean(0)
     return {
         "frame": f"Pair {HERE + 1} of {PAIRS} matters.",
-        "runs": f"It is {KNOBS['when'].say(result.knobs['when'])}. Another value there moves the LSTM's state "
-        "before the "
-        f"last step by {moved[HERE]:.1f}; another value at another pair by {np.delete(moved, HERE).mean():.1f}.",
+        "runs": f"It is {KNOBS['when'].say(result.knobs['when'])}. Another value there moves the LSTM's state before "
+        f"the last step by {moved[HERE]:.1f}; another value at another pair by {np.delete(moved, HERE).mean():.1f}.",
     }
 
 

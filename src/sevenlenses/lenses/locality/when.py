@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.variants import MAIN
 from ...tasks.moments import MOMENTS, Moments
-from ..tables import BEFORE, side_by_side, table
+from ..tables import named, side_by_side, table, unnamed
 from .baseline import unbound
 from .moments import COMPARED, MOMENTS_RUN, STEPS
 from .moments import KNOBS as RUN_KNOBS
@@ -28,24 +28,23 @@ class When(Result):
     final: np.ndarray
 
 
-def gather_of(models: list[str]):
-    """A gathering function for the named models."""
+def gather_of(styles: dict[str, str]):
+    """A gathering function for the models in `styles`."""
 
     def gather(load, settings) -> When:
-        found = table(load, MOMENTS_RUN, {"variant": models, "when": MOMENTS}, "final", pairs=settings["pairs"])
+        found = table(load, MOMENTS_RUN, {"variant": list(styles), "when": MOMENTS}, "final", pairs=settings["pairs"])
         return When(knobs=dict(settings), **found)
 
     return gather
 
 
-def draw_of(models: list[str], before: bool):
+def draw_of(styles: dict[str, str]):
     """A drawing function: moments along x, one marker a model."""
 
     def draw(result: When, axes, own=None) -> None:
         (ax,) = axes
-        shifts = side_by_side(len(models), 0.6)
-        for i, name in enumerate(models):
-            style = figures.STYLES[BEFORE.get(name, name) if before else name]
+        shifts = side_by_side(len(styles), 0.6)
+        for i, style in enumerate(figures.STYLES[name] for name in styles.values()):
             runs = result.final[:, i]
             x = np.arange(len(MOMENTS)) + shifts[i]
             ax.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
@@ -62,14 +61,14 @@ def draw_of(models: list[str], before: bool):
     return draw
 
 
-def describe_of(models: list[str], before: bool):
+def describe_of(styles: dict[str, str]):
     """Each model's accuracies, by moment."""
 
     def describe(result: When) -> dict[str, str]:
         rows = [
-            f"{figures.STYLES[BEFORE.get(name, name) if before else name].label}: "
+            f"{figures.STYLES[name].label}: "
             + ", ".join(f"{v:.2f} {SHORT[when]}" for v, when in zip(result.final[:, i].mean(0), MOMENTS, strict=True))
-            for i, name in enumerate(models)
+            for i, name in enumerate(styles.values())
         ]
         return {
             "frame": f"Mean accuracy after at most {STEPS} training steps; chance is {Moments().chance:.3g}.",
@@ -80,22 +79,22 @@ def describe_of(models: list[str], before: bool):
     return describe
 
 
-def experiment(name: str, question: str, models: list[str], before: bool) -> Experiment:
-    """The picture for the named models, before or after the term is revealed."""
+def experiment(name: str, question: str, styles: dict[str, str]) -> Experiment:
+    """The picture for some models, each in a style: before or after the term is revealed."""
     return Experiment(
         name=name,
         question=question,
         knobs=KNOBS,
-        draw=draw_of(models, before),
-        describe=describe_of(models, before),
+        draw=draw_of(styles),
+        describe=describe_of(styles),
         layers={"frame": (), "runs": ("pairs",)},
         result=When,
-        models=lambda result: [BEFORE.get(one, one) if before else one for one in models],
+        models=lambda result: list(styles.values()),
         recorded=True,
-        gather=gather_of(models),
+        gather=gather_of(styles),
         height=4.0,
     )
 
 
-WHEN = experiment("locality-when", "Does it matter when the model learns which pair is wanted?", MAIN, before=True)
-RIVALS = experiment("locality-rivals", "Which designs close the gap?", COMPARED, before=False)
+WHEN = experiment("locality-when", "Does it matter when the model learns which pair is wanted?", unnamed(MAIN))
+RIVALS = experiment("locality-rivals", "Which designs close the gap?", named(COMPARED))
