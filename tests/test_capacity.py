@@ -8,6 +8,7 @@ from oracles import FRESH
 from sevenlenses.lenses.capacity import causes, recall, state
 from sevenlenses.lenses.capacity.echo import ECHO, INPUT, KEPT, LAGS, LENGTHS, STEPS, echo, price, readable
 from sevenlenses.lenses.capacity.pairs import PAIRS, SOLVED, reach
+from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.locality import baseline
 from sevenlenses.models import create
 from sevenlenses.models.base import parameter_count
@@ -73,7 +74,7 @@ def test_an_orthogonal_recurrence_holds_most_of_the_inputs_that_its_units_could(
 @pytest.mark.parametrize("seed", FRESH)
 def test_no_state_holds_more_inputs_than_it_has_numbers_and_a_vector_per_step_holds_all(seed):
     result = KEPT.measure(size=16, seeds=(seed,))
-    rnn, lstm, kept = result.capacity[0]
+    rnn, lstm, kept = result.capacity[0, :3]
     assert rnn < 16.5 and lstm < 32.5  # h and c
     assert result.share[0, 2] == pytest.approx(np.ones(LAGS), abs=1e-6) and kept == pytest.approx(LAGS)
 
@@ -84,8 +85,9 @@ def test_more_units_hold_more():
         assert held[0] < held[1] < held[2]
 
 
-STARTS = (("rnn", "orthogonal"), ("lstm", "chrono"), ("attention", "default"))
-PICTURES = [(ECHO, STARTS[:2]), (KEPT, STARTS)]
+CHAINS, STORES = (("rnn", "orthogonal"), ("lstm", "chrono")), (("attention", "default"),)
+REST = tuple((name, "default") for name in OTHERS)
+PICTURES = [(ECHO, CHAINS + REST), (KEPT, CHAINS + STORES + REST)]
 each_picture = pytest.mark.parametrize(("experiment", "starts"), PICTURES, ids=lambda one: getattr(one, "name", ""))
 
 
@@ -115,7 +117,7 @@ def test_the_picture_shows_the_price_of_each_network(experiment, starts):
 
 def test_both_pictures_say_what_they_show_and_only_the_second_speaks_of_what_is_kept():
     without, with_it = (one.describe(one.measure(size=8, seeds=(0,))) for one in (ECHO, KEPT))
-    assert set(without) == {"frame", "rnn", "lstm"} and set(with_it) == {*without, "kept"}
+    assert set(without) == {"frame", "rnn", "lstm", *OTHERS} and set(with_it) == {*without, "kept"}
     assert not any("kept" in said for said in without.values())
     assert all("kB kept after 4,096 steps" in with_it[name] for name in ("rnn", "lstm", "kept"))
     assert all(with_it[name].startswith(without[name].rstrip(".")) for name in ("rnn", "lstm"))

@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from oracles import FRESH, SEEDS, add_up, attend, attend_twice, store, walk
 from sevenlenses.lenses.gradient.decay import DECAY
-from sevenlenses.lenses.gradient.flow import BATCH, FLOW, N_IN, build, by_distance, decades_per_step, sizes
+from sevenlenses.lenses.gradient.flow import BATCH, FLOW, N_IN, OTHERS, build, by_distance, decades_per_step, sizes
 from sevenlenses.lenses.gradient.gates import GATES
 from sevenlenses.lenses.gradient.latch import profile
 from sevenlenses.lenses.gradient.singular import GAINS, SINGULAR
@@ -225,7 +225,8 @@ def test_over_fifty_words_the_recurrent_matrix_decides(seed):
 def test_the_lens_reports_each_model_as_it_was_measured():
     chosen = {"init": "forget-3", "positions": "attention-positions", "signal": "input"}
     flow = FLOW.measure(length=32, size=16, seeds=(2,), **chosen)
-    starts = ("rnn", "default"), ("lstm", "forget-3"), ("attention-positions", "default")
+    named = [("rnn", "default"), ("lstm", "forget-3"), ("attention-positions", "default")]
+    starts = [*named, *((name, "default") for name in OTHERS)]
     for found, (name, init) in zip(flow.curves[0], starts, strict=True):
         assert np.array_equal(found, sizes(name, init, 1.0, 32, 16, 2, "cpu")[1])
     strip = STRIP.measure(word=9, seeds=(2,))

@@ -18,6 +18,7 @@ from sevenlenses.lens import Claim, Experiment, Finding, Knob, Lens, Result
 from sevenlenses.lenses import EXPERIMENTS, LENSES
 from sevenlenses.lenses.capacity.echo import LAGS
 from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
+from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.gradient.singular import GAINS
 
 PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
@@ -59,12 +60,12 @@ def turns(experiments: dict[str, Experiment], values) -> list:
 
 SHAPES = {
     "gradient-strip": lambda at: dict.fromkeys(("rnn", "lstm", "attention"), (1, at["word"])),
-    "gradient-chain": lambda at: {"curves": (1, 2, at["length"])},
-    "gradient-flow": lambda at: {"curves": (1, 3, at["length"])},
+    "gradient-chain": lambda at: {"curves": (1, 2 + len(OTHERS), at["length"])},
+    "gradient-flow": lambda at: {"curves": (1, 3 + len(OTHERS), at["length"])},
     "gradient-singular": lambda at: {"largest": (1, len(GAINS)), "share": (1, len(GAINS))},
     "gradient-decay": lambda at: {"formula": (1, at["steps"] + 1), "measured": (1, at["steps"] + 1)},
-    "capacity-echo": lambda at: {"share": (1, 2, LAGS), "kept": (1, 2, len(COUNTED))},
-    "capacity-kept": lambda at: {"share": (1, 3, LAGS), "kept": (1, 3, len(COUNTED))},
+    "capacity-echo": lambda at: {"share": (1, 2 + len(OTHERS), LAGS), "kept": (1, 2 + len(OTHERS), len(COUNTED))},
+    "capacity-kept": lambda at: {"share": (1, 3 + len(OTHERS), LAGS), "kept": (1, 3 + len(OTHERS), len(COUNTED))},
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
 

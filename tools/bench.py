@@ -24,8 +24,8 @@ from sevenlenses.lenses.capacity import RECALL
 from sevenlenses.lenses.gradient import FLOW, LATCH
 from sevenlenses.lenses.gradient.flow import sizes
 from sevenlenses.lenses.locality import MOMENTS_RUN
-from sevenlenses.models import LSTM
 from sevenlenses.models.base import state_gradients
+from sevenlenses.models.lstm import LSTM
 from sevenlenses.models.recurrence import unroll
 from sevenlenses.runtime import generator, time_it
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 
@@ -16,38 +17,53 @@ class Style:
 
 
 VERMILLION, BLUE, GREEN, PINK = "#d55e00", "#0072b2", "#009e73", "#c2185b"
-PURPLE, SKY = "#7b4fc9", "#4a90a4"
+PURPLE, SKY, GOLD = "#7b4fc9", "#4a90a4", "#9a7200"
 INK, FAINT = "#010203", "#040506"  # stand-ins for text and for grid lines
 DASHED, DOTTED, DASH_DOTTED = (0, (5, 2)), (0, (1, 1.6)), (0, (7, 2, 1.5, 2))
+TWICE_DOTTED = (0, (7, 1.5, 1.5, 1.5, 1.5, 1.5))
+SPARE = [(marker, line) for line in (TWICE_DOTTED, DASHED, DOTTED) for marker in "hH8"]  # in gold
 
-STYLES = {
-    "rnn": Style("RNN", VERMILLION, "o", DASHED),
-    "rnn-orthogonal": Style("RNN, orthogonal", VERMILLION, "P", DOTTED),
-    "lstm": Style("LSTM", BLUE, "s", "-"),
-    "lstm-forget-0": Style("LSTM, forget bias 0", BLUE, "X", DOTTED),
-    "lstm-forget-1": Style("LSTM, forget bias 1", BLUE, "s", "-"),
-    "lstm-forget-3": Style("LSTM, forget bias 3", BLUE, "D", DASHED),
-    "lstm-chrono": Style("LSTM, chrono", BLUE, "*", DASH_DOTTED),
-    "lstm-larger": Style("LSTM, larger", BLUE, "D", DASHED),
-    "lstm-longer": Style("LSTM, trained longer", BLUE, "P", DASH_DOTTED),
-    "lstm-few-keys": Style("LSTM, few keys", BLUE, "X", DOTTED),
-    "attention": Style("attention", GREEN, "^", DASH_DOTTED),
-    "attention-positions": Style("attention, positions", GREEN, "v", DASH_DOTTED),
-    "deep-attention": Style("attention, two layers", GREEN, "D", DASHED),
-    "linear-attention": Style("linear attention", PURPLE, "p", DOTTED),
-    "bidirectional": Style("bidirectional LSTM", SKY, "<", DASHED),
-    "deep-bidirectional": Style("bidirectional LSTM, two layers", SKY, ">", DOTTED),
-    "direct": Style("direct paths", GREEN, "^", DASH_DOTTED),
-    "kept": Style("a vector per step", GREEN, "^", DASH_DOTTED),
-    "kept-positions": Style("a vector per step, with positions", GREEN, "v", DASH_DOTTED),
-    "reads-seen": Style("earlier reads in sight", GREEN, "^", DASH_DOTTED),
-    "reads-hidden": Style("earlier reads hidden", GREEN, "P", "-"),
-    "by-reading": Style("after reads", INK, "o", "-"),
-    "by-waiting": Style("after blank steps", INK, "X", DOTTED),
-    "product": Style("product of forget gates", INK, ".", DASHED),
-    "formula": Style("formula", INK, "", DASHED),
-    "own": Style("your run", PINK, "d", "-"),
-}
+
+class Styles(dict):
+    """Styles by name. A model that has none of its own gets a spare one, by its name: the same wherever it appears."""
+
+    def __missing__(self, name: str) -> Style:
+        marker, line = SPARE[zlib.crc32(name.encode()) % len(SPARE)]
+        return self.setdefault(
+            name, Style(name.upper() if len(name) < 5 else name.replace("-", " "), GOLD, marker, line)
+        )
+
+
+STYLES = Styles(
+    {
+        "rnn": Style("RNN", VERMILLION, "o", DASHED),
+        "rnn-orthogonal": Style("RNN, orthogonal", VERMILLION, "P", DOTTED),
+        "lstm": Style("LSTM", BLUE, "s", "-"),
+        "lstm-forget-0": Style("LSTM, forget bias 0", BLUE, "X", DOTTED),
+        "lstm-forget-1": Style("LSTM, forget bias 1", BLUE, "s", "-"),
+        "lstm-forget-3": Style("LSTM, forget bias 3", BLUE, "D", DASHED),
+        "lstm-chrono": Style("LSTM, chrono", BLUE, "*", DASH_DOTTED),
+        "lstm-larger": Style("LSTM, larger", BLUE, "D", DASHED),
+        "lstm-longer": Style("LSTM, trained longer", BLUE, "P", DASH_DOTTED),
+        "lstm-few-keys": Style("LSTM, few keys", BLUE, "X", DOTTED),
+        "attention": Style("attention", GREEN, "^", DASH_DOTTED),
+        "attention-positions": Style("attention, positions", GREEN, "v", DASH_DOTTED),
+        "deep-attention": Style("attention, two layers", GREEN, "D", DASHED),
+        "linear-attention": Style("linear attention", PURPLE, "p", DOTTED),
+        "bidirectional": Style("bidirectional LSTM", SKY, "<", DASHED),
+        "deep-bidirectional": Style("bidirectional LSTM, two layers", SKY, ">", DOTTED),
+        "direct": Style("direct paths", GREEN, "^", DASH_DOTTED),
+        "kept": Style("a vector per step", GREEN, "^", DASH_DOTTED),
+        "kept-positions": Style("a vector per step, with positions", GREEN, "v", DASH_DOTTED),
+        "reads-seen": Style("earlier reads in sight", GREEN, "^", DASH_DOTTED),
+        "reads-hidden": Style("earlier reads hidden", GREEN, "P", "-"),
+        "by-reading": Style("after reads", INK, "o", "-"),
+        "by-waiting": Style("after blank steps", INK, "X", DOTTED),
+        "product": Style("product of forget gates", INK, ".", DASHED),
+        "formula": Style("formula", INK, "", DASHED),
+        "own": Style("your run", PINK, "d", "-"),
+    }
+)
 
 VARIABLES = {
     INK: "currentColor",
@@ -58,4 +74,5 @@ VARIABLES = {
     PINK: "var(--sl-own)",
     PURPLE: "var(--sl-linear)",
     SKY: "var(--sl-both)",
+    GOLD: "var(--sl-spare)",
 }

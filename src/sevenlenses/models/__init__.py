@@ -3,29 +3,36 @@
 MODELS take part in every comparison. RIVALS answer one objection each, and take part where it is raised.
 """
 
+from importlib import import_module
+
 import torch
 
-from .attention import Attention, PositionedAttention
 from .base import SequenceModel
-from .bidirectional import BidirectionalLSTM, DeepBidirectionalLSTM
-from .deep_attention import DeepAttention
-from .linear_attention import LinearAttention
-from .lstm import LSTM
-from .rnn import RNN
 
-MODELS = {
-    "rnn": RNN,
-    "lstm": LSTM,
-    "attention": Attention,
-    "attention-positions": PositionedAttention,
-}
 
-RIVALS = {
-    "deep-attention": DeepAttention,
-    "linear-attention": LinearAttention,
-    "bidirectional": BidirectionalLSTM,
-    "deep-bidirectional": DeepBidirectionalLSTM,
-}
+def _kinds(paths: dict[str, str]) -> dict[str, type[SequenceModel]]:
+    """The classes at `module.Class` in this folder, by name."""
+    found = {name: path.split(".") for name, path in paths.items()}
+    return {name: getattr(import_module(f".{module}", __name__), kind) for name, (module, kind) in found.items()}
+
+
+MODELS = _kinds(
+    {
+        "rnn": "rnn.RNN",
+        "lstm": "lstm.LSTM",
+        "attention": "attention.Attention",
+        "attention-positions": "attention.PositionedAttention",
+    }
+)
+
+RIVALS = _kinds(
+    {
+        "deep-attention": "deep_attention.DeepAttention",
+        "linear-attention": "linear_attention.LinearAttention",
+        "bidirectional": "bidirectional.BidirectionalLSTM",
+        "deep-bidirectional": "bidirectional.DeepBidirectionalLSTM",
+    }
+)
 
 
 def create(name: str, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator) -> SequenceModel:

@@ -45,7 +45,8 @@ class Variant:
 
     @property
     def label(self) -> str:
-        return WORDS.get(self.model, self.model) + ("" if self.init == "default" else f", {WORDS[self.init]}")
+        name = WORDS.get(self.model) or (MODELS | RIVALS)[self.model].__name__
+        return name if self.init == "default" else f"{name}, {WORDS[self.init]}"
 
     @one_thread()
     def build(

@@ -17,14 +17,14 @@ from ...models.initialise import initialise
 from ...models.memory import bytes_kept
 from ...runtime import generator, one_thread, pick_device, setup
 from ..gradient.flow import KNOBS as FLOW_KNOBS
+from ..gradient.flow import OTHERS
 
 STEPS, UNUSED = 6000, 200  # length of the one sequence that is read; steps before the probe is fitted
 LAGS = 256
 INPUT = 0.1  # inputs are even in ±INPUT: small, so that tanh is nearly a line and the measure is about room alone
 RIDGE = 1e-9  # of the mean eigenvalue
 LENGTHS = 2 ** np.arange(0, 13)  # steps at which the bytes kept are counted
-MODELS = ("rnn", "lstm", "kept")
-STARTED = {"rnn": "rnn", "lstm": "lstm", "kept": "attention"}
+STARTED = {"kept": "attention"}
 
 KNOBS = {
     "size": Knob("State size", 32, (8, 16, 32, 64, 128), 8, 128, "log", multiple=HEADS),
@@ -59,14 +59,16 @@ class Echo(Result):
 def run(*, seeds, device, models, size, recurrence, init) -> Echo:
     """Run untrained networks over one long random sequence, and fit a ridge regression for each lag."""
     pick_device(device)  # a wrong name is refused here too, though this probe always runs on the CPU
-    starts = {"rnn": recurrence, "lstm": init, "kept": "default"}
-    found = [[echo(STARTED[name], starts[name], size, seed) for name in models] for seed in seeds]
+    starts = {"rnn": recurrence, "lstm": init}
+    found = [
+        [echo(STARTED.get(name, name), starts.get(name, "default"), size, seed) for name in models] for seed in seeds
+    ]
     return Echo(
         knobs={"size": size, "recurrence": recurrence, "init": init},
         seeds=tuple(seeds),
         setup=setup(torch.device("cpu"), sum(seconds for row in found for _, seconds in row)),
         share=np.array([[share for share, _ in row] for row in found]),
-        kept=np.array([[price(STARTED[name], size) for name in models]], dtype=float),
+        kept=np.array([[price(STARTED.get(name, name), size) for name in models]], dtype=float),
     )
 
 
@@ -154,7 +156,7 @@ def describe_of(models):
 
 def experiment(name: str, question: str, models: tuple[str, ...], panels: int) -> Experiment:
     """The picture for the named models."""
-    knobs = {"rnn": ("size", "recurrence"), "lstm": ("size", "init"), "kept": ("size",)}
+    knobs = {"rnn": ("size", "recurrence"), "lstm": ("size", "init")}
     return Experiment(
         name=name,
         question=question,
@@ -162,12 +164,16 @@ def experiment(name: str, question: str, models: tuple[str, ...], panels: int) -
         run=partial(run, models=models),
         draw=draw_of(models),
         describe=describe_of(models),
-        layers={"frame": ("size",), **{name: knobs[name] for name in models}},
+        layers={"frame": ("size",), **{name: knobs.get(name, ("size",)) for name in models}},
         result=Echo,
         models=lambda result: list(models),
         panels=panels,
     )
 
 
-ECHO = experiment("capacity-echo", "What can a straight line still read of the input k steps ago?", MODELS[:2], 1)
-KEPT = experiment("capacity-kept", "What does it take to keep everything, and what does it give?", MODELS, 2)
+ECHO = experiment(
+    "capacity-echo", "What can a straight line still read of the input k steps ago?", ("rnn", "lstm", *OTHERS), 1
+)
+KEPT = experiment(
+    "capacity-kept", "What does it take to keep everything, and what does it give?", ("rnn", "lstm", "kept", *OTHERS), 2
+)

@@ -11,10 +11,11 @@ import torch
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
-from ...models import create
+from ...models import MODELS, create
 from ...models.attention import HEADS
 from ...models.base import SequenceModel, state_gradients
 from ...models.initialise import initialise, scale_recurrence
+from ...models.recurrence import RecurrentModel
 from ...runtime import generator, one_thread, pick_device, setup
 
 BATCH = 4
@@ -66,7 +67,10 @@ def run(*, seeds, device, models, length, size, signal, recurrence, gain, init, 
     where = float64_device(device)
     row = ("state", "input").index(signal)
     starts = {"rnn": ("rnn", recurrence, gain), "lstm": ("lstm", init, 1.0), "attention": (positions, "default", 1.0)}
-    found = {name: [sizes(*starts[name], length, size, seed, str(where)) for seed in seeds] for name in models}
+    found = {
+        name: [sizes(*starts.get(name, (name, "default", 1.0)), length, size, seed, str(where)) for seed in seeds]
+        for name in models
+    }
     curves = {name: np.stack([one[row] for one in found[name]]) for name in models}
     settings = {"length": length, "size": size, "signal": signal, "recurrence": recurrence, "gain": gain, "init": init}
     return Flow(
@@ -127,8 +131,9 @@ def decades_per_step(curve: np.ndarray) -> float:
     return float(np.polyfit(k, np.log10(curve[k]), 1)[0]) if len(k) > 1 else float("nan")
 
 
+OTHERS = [name for name, kind in MODELS.items() if issubclass(kind, RecurrentModel) and name not in ("rnn", "lstm")]
 FLOOR, CEILING = -48, 8  # powers of ten that the picture covers
-STYLE = {"rnn": "rnn", "lstm": "lstm", "attention": "direct"}  # the chapter names attention only after deriving it
+STYLE = {"attention": "direct"}  # the chapter names attention only after deriving it
 
 
 def draw_flow(models):
@@ -139,7 +144,7 @@ def draw_flow(models):
         length = result.curves.shape[-1]
         k = figures.thin(length)
         for i, name in enumerate(models):
-            style = figures.STYLES[STYLE[name]]
+            style = figures.STYLES[STYLE.get(name, name)]
             figures.band(ax, k, result.curves[:, i, k], style, layer=name, floor=10.0 ** (FLOOR - 1))
         figures.log_axis(ax, FLOOR, CEILING, 8)
         ax.axhline(1.4e-45, color=figures.INK, linewidth=0.8, linestyle=":", gid="frame/float32")
@@ -175,7 +180,8 @@ def describe_flow(models):
             level = not abs(rate) * last > 0.3  # within a factor of two from one end to the other
             trend = "level" if level else f"{'falls' if rate < 0 else 'grows'} tenfold every {1 / abs(rate):.3g} steps"
             near, far = figures.scientific(curve[min(1, last)]), figures.scientific(curve[last])
-            said[name] = f"{figures.STYLES[STYLE[name]].label}: {near} one step back, {far} {last} steps back; {trend}."
+            label = figures.STYLES[STYLE.get(name, name)].label
+            said[name] = f"{label}: {near} one step back, {far} {last} steps back; {trend}."
         return said
 
     return describe
@@ -187,6 +193,7 @@ def experiment(name: str, question: str, models: tuple[str, ...]) -> Experiment:
         "rnn": ("length", "size", "signal", "recurrence", "gain"),
         "lstm": ("length", "size", "signal", "init"),
         "attention": ("length", "size", "signal", "positions"),
+        **{model: ("length", "size", "signal") for model in OTHERS},
     }
     used = {knob for model in models for knob in needs[model]}
     return Experiment(
@@ -198,11 +205,13 @@ def experiment(name: str, question: str, models: tuple[str, ...]) -> Experiment:
         describe=describe_flow(models),
         layers={"frame": ("length", "signal"), **{model: needs[model] for model in models}},
         result=Flow,
-        models=lambda result: [STYLE[model] for model in models],
+        models=lambda result: [STYLE.get(model, model) for model in models],
     )
 
 
 CHAIN = experiment(
-    "gradient-chain", "How much of the error signal travels k steps back along the chain?", ("rnn", "lstm")
+    "gradient-chain", "How much of the error signal travels k steps back along the chain?", ("rnn", "lstm", *OTHERS)
 )
-FLOW = experiment("gradient-flow", "How far back does the signal reach on direct paths?", ("rnn", "lstm", "attention"))
+FLOW = experiment(
+    "gradient-flow", "How far back does the signal reach on direct paths?", ("rnn", "lstm", "attention", *OTHERS)
+)
