@@ -27,7 +27,7 @@ N_IN, H, K = 5, 8, 3
 EXACT = {"rtol": 1e-10, "atol": 1e-12}  # float64
 quick = settings(deadline=None, derandomize=True, max_examples=60)
 
-RECURRENT, ATTENTIVE = ("rnn", "lstm"), ("attention", "attention-positions")
+RECURRENT, ATTENTIVE = ("rnn", "lstm", "gru"), ("attention", "attention-positions")
 TWO_WAYS = ("bidirectional", "deep-bidirectional")
 ALL = MODELS | RIVALS
 CAUSAL = [name for name in ALL if name not in TWO_WAYS]

@@ -20,6 +20,7 @@ MODELS = _kinds(
     {
         "rnn": "rnn.RNN",
         "lstm": "lstm.LSTM",
+        "gru": "gru.GRU",
         "attention": "attention.Attention",
         "attention-positions": "attention.PositionedAttention",
     }
