@@ -16,6 +16,7 @@ from sevenlenses.models.attention import HEADS, sinusoids
 from sevenlenses.models.base import Trace, parameter_count
 from sevenlenses.models.initialise import INITS, chrono, forget_bias, initialise, orthogonal, scale_recurrence
 from sevenlenses.models.linear_attention import memory
+from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.recurrence import linear_scan, unroll
 from sevenlenses.models.variants import BUDGET, EVERY, MAIN, VARIANTS, size_within
 from sevenlenses.runtime import generator
@@ -73,7 +74,7 @@ def test_fused_equals_written_out_equals_torch(name, steps):
     assert_close(derivatives(lambda x: told(unroll(model, x)), model, x), expected, **EXACT)
 
 
-@pytest.mark.parametrize("name", RECURRENT)
+@pytest.mark.parametrize("name", [*RECURRENT, "min-lstm"])
 @pytest.mark.parametrize("size_of_nudge", [0.0, 1.0])
 def test_a_nudged_fused_pass_equals_the_nudged_loop(name, size_of_nudge):
     model, x, nudge = build(name), noise(3, 9, N_IN), size_of_nudge * noise(3, 9, H, seed=1)
@@ -90,15 +91,36 @@ def test_a_nudge_of_zero_changes_nothing_and_another_one_does(name):
     assert (model(x, nudge=nudge).outputs - model(x).outputs).abs().min() > 1e-6
 
 
+@pytest.mark.parametrize("name", ["lstm", "gru", "min-lstm"])
 @pytest.mark.parametrize("nudged", [False, True])
-def test_gates_and_cells_seen_in_the_fused_pass_are_those_of_the_loop(nudged):
-    model, x = build("lstm"), noise(3, 11, N_IN)
+def test_gates_and_cells_seen_in_the_fused_pass_are_those_of_the_loop(name, nudged):
+    model, x = build(name), noise(3, 11, N_IN)
     nudge = noise(3, 11, H, seed=1) if nudged else None
     seen = model(x, nudge=nudge, watch=True).inside
     assert_close(seen, {name: value.detach() for name, value in unroll(model, x, nudge).inside.items()}, **EXACT)
     assert not any(value.requires_grad for value in seen.values())
-    if not nudged:
+    if name == "lstm" and not nudged:
         assert_close(seen["cell"][:, -1], model.rnn(x)[1][1][0].detach(), **EXACT)
+
+
+@quick
+@given(batch=st.integers(1, 3), steps=st.integers(2, 40), size=st.integers(1, 3), seed=st.integers(0, 99))
+@example(batch=2, steps=32, size=2, seed=0)  # a power of two
+@example(batch=2, steps=33, size=2, seed=0)
+def test_the_parallel_scan_and_its_gradients_equal_a_loop(batch, steps, size, seed):
+    def loop(decay, drive):
+        h = [torch.zeros_like(drive[:, 0])]
+        for a, b in zip(decay.unbind(1), drive.unbind(1), strict=True):
+            h.append(a * h[-1] + b)
+        return (torch.stack(h[1:], 1),)
+
+    nothing, shape = nn.Module(), (batch, steps, size)  # of one step, the decay plays no part
+    leaves = noise(*shape, seed=seed), noise(*shape, seed=seed + 1)
+    assert_close(
+        derivatives(lambda *both: (parallel_scan(*both),), nothing, *leaves),
+        derivatives(loop, nothing, *leaves),
+        **EXACT,
+    )
 
 
 @quick

@@ -50,6 +50,7 @@ STYLES = Styles(
         "attention-positions": Style("attention, positions", GREEN, "v", DASH_DOTTED),
         "deep-attention": Style("attention, two layers", GREEN, "D", DASHED),
         "linear-attention": Style("linear attention", PURPLE, "p", DOTTED),
+        "min-lstm": Style("minLSTM", PURPLE, "8", DASHED),
         "bidirectional": Style("bidirectional LSTM", SKY, "<", DASHED),
         "deep-bidirectional": Style("bidirectional LSTM, two layers", SKY, ">", DOTTED),
         "direct": Style("direct paths", GREEN, "^", DASH_DOTTED),

@@ -30,6 +30,7 @@ RIVALS = _kinds(
     {
         "deep-attention": "deep_attention.DeepAttention",
         "linear-attention": "linear_attention.LinearAttention",
+        "min-lstm": "min_lstm.MinLSTM",
         "bidirectional": "bidirectional.BidirectionalLSTM",
         "deep-bidirectional": "bidirectional.DeepBidirectionalLSTM",
     }

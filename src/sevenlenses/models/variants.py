@@ -26,6 +26,7 @@ WORDS = {
     "attention-positions": "attention with positions",
     "deep-attention": "attention, two layers",
     "linear-attention": "linear attention",
+    "min-lstm": "minLSTM",
     "bidirectional": "bidirectional LSTM",
     "deep-bidirectional": "bidirectional LSTM, two layers",
     "orthogonal": "orthogonal",
