@@ -79,11 +79,9 @@ def test_a_state_that_two_directions_cannot_share(name):
 
 
 def test_unknown_names():
-    models = (
-        "rnn, lstm, attention, attention-positions, deep-attention, linear-attention, bidirectional, deep-bidirectional"
-    )
+    models = ", ".join(MODELS | RIVALS)
     starts = "default, orthogonal, forget-0, forget-1, forget-3, chrono"
-    refused(lambda: model_of("gru"), f"model must be one of {models}; got 'gru'.")
+    refused(lambda: model_of("elman"), f"model must be one of {models}; got 'elman'.")
     refused(
         lambda: initialise(model_of("rnn"), "xavier", longest=9, generator=generator(0, "weights")),
         f"initialisation must be one of {starts}; got 'xavier'.",
