@@ -76,11 +76,13 @@ def said(meets: list[tuple[float, str]]) -> str:
     """Crossings of several sweeps in words: "slower from about 900 steps on (700 to 1,000)"."""
     where, beyond = np.array([one for one, _ in meets]), [word for _, word in meets]
     word = max(set(beyond), key=beyond.count)
-    if np.isnan(where).all() and len(set(beyond)) == 1:
-        return f"{word} at all lengths from {LENGTHS[0]} to {LENGTHS[-1]:,}"
-    if np.isnan(where).any() or len(set(beyond)) > 1:
+    if len(set(beyond)) > 1:
         return f"{word} at {LENGTHS[-1]:,} steps in {beyond.count(word)} of {len(beyond)} sweeps"
-    return f"{word} from about {np.median(where):,.0f} steps on ({where.min():,.0f} to {where.max():,.0f})"
+    if np.isnan(where).all():
+        return f"{word} at all lengths from {LENGTHS[0]} to {LENGTHS[-1]:,}"
+    low = f"{LENGTHS[0]} or fewer" if np.isnan(where).any() else f"{where.min():,.0f}"
+    found = np.median(np.nan_to_num(where, nan=LENGTHS[0]))
+    return f"{word} from about {found:,.0f} steps on ({low} to {np.nanmax(where):,.0f})"
 
 
 CROSSING = Experiment(

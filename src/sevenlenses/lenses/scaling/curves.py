@@ -11,7 +11,6 @@ from ... import figures
 from .fits import growth
 from .ways import LENGTHS
 
-
 BELOW = 0.25  # a row's numbers stand so far below its label
 
 
@@ -70,6 +69,7 @@ def kilobytes(value: float) -> str:
 
 
 def said_exponent(values: np.ndarray) -> str:
-    """Exponents (seeds,) as "T^1.62 (1.58 to 1.66), faster than linear"."""
+    """Exponents (seeds,) as "T^1.62 (1.58 to 1.66), faster than linear"; of one seed without an interval."""
     middle = np.median(values)
-    return f"T^{middle:.2f} ({values.min():.2f} to {values.max():.2f}), {growth(middle)}"
+    interval = f" ({values.min():.2f} to {values.max():.2f})" * (len(values) > 1)
+    return f"T^{middle:.2f}{interval}, {growth(middle)}"

@@ -18,7 +18,7 @@ from ...models.attention import HEADS, Attention
 from ...models.base import SequenceModel
 from ...models.recurrence import RecurrentModel
 from ...runtime import generator
-from .hardware import HARDWARE, place, seconds, setup
+from .hardware import HARDWARE, middle, place, seconds, setup
 from .ways import SIZE, inputs
 
 CONTEXTS = tuple(2**n for n in range(7, 16))  # 128 … 32768
@@ -44,8 +44,8 @@ class Decoding(Result):
 
     @property
     def middle(self) -> np.ndarray:
-        """(seeds, STEPPING, CONTEXTS): medians over rounds; NaN until all rounds are there."""
-        return np.median(self.seconds, -1)
+        """(seeds, STEPPING, CONTEXTS): medians over rounds."""
+        return middle(self.seconds)
 
 
 def run(*, seeds, device, batch, hardware) -> Iterator[Decoding]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.utils import benchmark
 
@@ -81,3 +82,8 @@ def seconds(work: Callable[[], object], hardware: str, times: int = 1) -> float:
         for _ in range(times):
             work()
         return (benchmark.timer() - start) / times
+
+
+def middle(readings: np.ndarray) -> np.ndarray:
+    """Median over the last axis of what has been read so far; NaN where nothing has."""
+    return np.ma.filled(np.ma.median(np.ma.masked_invalid(readings), -1), np.nan)

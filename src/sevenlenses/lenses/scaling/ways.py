@@ -15,7 +15,7 @@ from ...models.recurrence import RecurrentModel
 from ...runtime import generator
 
 SIZE = 64  # numbers in a state, and in an input
-LENGTHS = (128, 256, 512, 1024, 2048, 4096)
+LENGTHS = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 MATRIX = 2**28  # bytes: longer sequences, whose matrix of weights would be larger, are left out
 
 
