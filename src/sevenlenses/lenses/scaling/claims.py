@@ -45,16 +45,14 @@ def growth_ends(load) -> Finding:
     found = fitted(load)
     attention, scan, lstm = (found[name] for name in ("attention-fused", "min-scan", "lstm-fused"))
     said = (
-        f"on one CPU thread a training step of attention takes time as T^{np.median(attention):.1f}, a scan as "
+        f"On one CPU thread a training step of attention takes time as T^{np.median(attention):.1f}, a scan as "
         f"T^{np.median(scan):.1f}, an LSTM as T^{np.median(lstm):.1f}"
     )
     if max(attention.max(), scan.max()) < 0.5:
         return Finding("holds", attention)
     if np.median(attention) > 1 + LINEAR:
-        return Finding(
-            f"fails as stated: {said}. What no longer grows is the chain; the work of attention grows as T²", attention
-        )
-    return Finding(f"holds with a caveat: {said}", attention)
+        return Finding(f"fails as stated: the chain no longer grows, but the work does. {said}", attention)
+    return Finding(f"holds with a caveat: not for every way. {said}", attention)
 
 
 def recurrence_is_the_limit(load) -> Finding:

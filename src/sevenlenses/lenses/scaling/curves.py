@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from ... import figures
 from .fits import growth
@@ -18,6 +19,15 @@ def length_axis(axes: Axes, lengths: Sequence[int] = LENGTHS) -> None:
     """A logarithmic x axis with a little room at both ends."""
     figures.octave_axis(axes, lengths[-1])
     axes.set_xlim(0.86 * lengths[0], 1.16 * lengths[-1])
+
+
+def power_axis(axes: Axes, low: int, high: int) -> None:
+    """A logarithmic x axis from below 10**low to 10**high, with a tick at each power of ten."""
+    axes.set_xscale("log")
+    axes.set_xlim(0.3 * 10.0**low, 10.0**high)
+    axes.xaxis.set_major_locator(FixedLocator([10.0**e for e in range(low, high + 1)]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: figures.power_of_ten(value)))
 
 
 def lines(axes: Axes, lengths: Sequence[int], runs: np.ndarray, styles: Sequence[str], layer: str = "runs") -> None:

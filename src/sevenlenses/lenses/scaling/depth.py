@@ -74,10 +74,10 @@ def address(tensor: torch.Tensor) -> int:
 
 @lru_cache(maxsize=1024)
 @one_thread()
-def count(name: str, length: int) -> tuple[int, int, int]:
+def count(name: str, length: int, seed: int = 0) -> tuple[int, int, int]:
     """Operations in a row in the forward and in the backward pass, and numbers computed in the forward pass."""
     where, way = torch.device("cpu"), WAYS[name]
-    model, x = way.build(0, where), inputs(0, 1, length, where)  # (1, T, SIZE)
+    model, x = way.build(seed, where), inputs(seed, 1, length, where)  # (1, T, SIZE)
     with Waiting() as waiting:
         loss = way.compute(model, x).square().mean()
         forward, work = waiting.depth, waiting.values
@@ -89,8 +89,8 @@ def run(*, seeds, device, ways, length) -> Depth:
     """Count at every length."""
     pick_device(device)  # a wrong name is refused here too, though counting always happens on the CPU
     start = time.perf_counter()
-    found = np.array([[count(name, n) for n in (*COUNTED, length)] for name in ways], float)  # (ways, lengths, 3)
-    forward, backward, work = np.repeat(found[None], len(seeds), 0).transpose(3, 0, 1, 2)
+    found = np.array([[[count(name, n, s) for n in (*COUNTED, length)] for name in ways] for s in seeds], float)
+    forward, backward, work = np.moveaxis(found, -1, 0)  # (seeds, ways, lengths) each
     return Depth(
         knobs={"length": length},
         seeds=tuple(seeds),

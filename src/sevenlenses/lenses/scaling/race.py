@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
-from .curves import length_axis, lines, milliseconds, row, rows_axis
+from .curves import length_axis, lines, milliseconds, power_axis, row, rows_axis
 from .hardware import HARDWARE
 from .sweep import KNOBS as SWEEP_KNOBS
 from .timing import TIME
@@ -55,13 +55,14 @@ def draw_of(styles: tuple[str, ...]):
         times.axvline(length, color=figures.INK, linewidth=1.2, linestyle=(0, (4, 2)), gid="at/line")
         for rank, i in enumerate(order(result)):
             style, found = figures.STYLES[styles[i]], result.seconds[:, i, LENGTHS.index(length)]
-            row(here, rank, 1e3 * found, style, f"{style.label}: {milliseconds(np.median(found))}", "rank")
+            label = style.label.replace("a vector per step", "vectors")  # short enough for a phone
+            row(here, rank, 1e3 * found, style, f"{label}: {milliseconds(np.median(found))}", "rank")
         length_axis(times)
         figures.log_axis(times, -2, 4, 1)
         times.set(xlabel="sequence length, T (dotted: linear)", title="milliseconds for one pass")
         rows_axis(here, len(styles))
-        here.set_xscale("log")
-        here.set(xlim=(0.1, 1e4), xlabel="milliseconds", title="at this length, the fastest on top")
+        power_axis(here, -1, 4)
+        here.set(xlabel="milliseconds", title="at this length, the fastest on top")
 
     return draw
 

@@ -24,18 +24,16 @@ def draw(result: Times, axes, own: Times | None = None) -> None:
         row(steep, i, found[:, i], style, style.label, "runs")
     if own is not None:
         own_lines(times, LENGTHS, 1e3 * own.middle, NAMES)
-        mine = exponents(LENGTHS, own.middle)[0]  # (ways,)
-        look = figures.STYLES["own"]
+        mine, look = exponents(LENGTHS, own.middle)[0], figures.STYLES["own"]  # (ways,)
         steep.plot(
-            mine, np.arange(len(NAMES)) + BELOW, color=look.color, marker=look.marker, linestyle="", gid="own/exponents"
+            mine, np.arange(len(NAMES)) + BELOW, color=look.color, marker=look.marker, ls="", gid="own/exponents"
         )
+        right = {"transform": steep.get_yaxis_transform(), "ha": "right", "fontsize": 10, "color": look.color}
         for i, name in enumerate(NAMES):
             if name in SPOKEN and np.isfinite(mine[i]):
-                verdict = f"yours: {growth(mine[i])}"
-                steep.text(0.98, i - 0.1, verdict, transform=steep.get_yaxis_transform(), ha="right", fontsize=10,
-                           color=look.color, gid=f"own/verdict{i}")  # fmt: skip
+                steep.text(0.98, i - 0.1, growth(mine[i]), gid=f"own/verdict{i}", **right)
     length_axis(times)
-    figures.log_axis(times, -1, 4, 1)
+    figures.log_axis(times, -2, 4, 1)
     times.set(xlabel="sequence length, T", title="milliseconds for one pass")
     rows_axis(steep, len(NAMES))
     for power in (1, 2):
