@@ -302,7 +302,7 @@ def test_a_longer_store_costs_more_and_a_state_does_not():
     found = records.load(DECODE, DECODE.settings())
     names = list(decoding.STEPPING)
     store = found.kept[:, names.index("attention-step")]
-    assert (store[:, 1:] == 2 * store[:, :-1]).all()
+    assert store[:, 1:] == pytest.approx(2 * store[:, :-1], rel=1e-5)  # records keep six digits
     assert (np.ptp(found.kept[:, [names.index("lstm-step"), names.index("min-step")]], -1) == 0).all()
     grown = found.middle[:, :, -1] / found.middle[:, :, 0]  # (seeds, ways)
     assert np.median(grown[:, names.index("attention-step")]) > 3

@@ -67,7 +67,7 @@ def recurrence_is_the_limit(load) -> Finding:
     return Finding(
         f"fails as stated: computed by a scan, the same recurrence is {np.median(gained):.0f} times as fast as step by "
         f"step ({SHARED:,} steps), and a fused LSTM, which keeps its chain, {np.median(freed):.0f} times as fast as a "
-        "written-out one. A chain is forced where a step is not linear in the state",
+        "written-out one. No scan fits the LSTM itself, whose step is not linear in the state",
         gained,
     )
 
