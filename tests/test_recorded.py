@@ -441,7 +441,7 @@ def test_a_sample_is_drawn_from_every_grid():
     assert {name for name, *_ in SAMPLES + BEGUN} == set(CHOOSING) == set(TRAINING) - {"gradient-latch"}
 
 
-@pytest.mark.parametrize("name", GRIDS.keys() - TRAINING.keys())
+@pytest.mark.parametrize("name", sorted(GRIDS.keys() - TRAINING.keys()))
 def test_what_is_counted_comes_again_and_of_what_a_clock_read_the_shape(name):
     """Bytes that a kernel takes for itself may hang on the processor."""
     experiment = GRIDS[name]

@@ -27,7 +27,7 @@ ROUNDS = 5
 BLOCK = 0.01  # seconds that a reading should take
 
 KNOBS = {
-    "batch": Knob("Batch", 1, (1, 4, 16), 1, 16, "log", unit="sequences"),
+    "batch": Knob("Sequences in a batch", 1, (1, 4, 16), 1, 16, "log"),
     "hardware": HARDWARE,
 }
 

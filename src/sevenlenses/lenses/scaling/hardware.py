@@ -21,7 +21,7 @@ THREADS = {"one-thread": 1, "two-threads": 2, "all-threads": os.cpu_count() or 1
 HARDWARE = Knob(
     "Computed by",
     "one-thread",
-    ("one-thread",),  # to show a recorded GPU: add "gpu" here, and `make record RECORD_FLAGS="--device auto"` on one
+    ("one-thread",),  # with "gpu" here, `make record RECORD_FLAGS="--device auto --workers 1"` adds a GPU's runs
     names={
         "one-thread": "one thread",
         "two-threads": "two threads",

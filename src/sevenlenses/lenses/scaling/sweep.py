@@ -19,7 +19,7 @@ BLOCK = 0.02  # seconds that a reading should take: what is faster is repeated
 
 KNOBS = {
     "passes": Knob("Passes", "both", ("both", "forward"), names={"both": "forward and backward", "forward": "forward"}),
-    "batch": Knob("Batch", 1, (1, 4, 16), 1, 16, "log", unit="sequences"),
+    "batch": Knob("Sequences in a batch", 1, (1, 4, 16), 1, 16, "log"),
     "hardware": HARDWARE,
 }
 
