@@ -216,7 +216,7 @@ def test_every_position_of_a_knob_is_a_setting_that_can_be_said():
 def test_every_knob_moves_some_layer_and_names_are_unique():
     for experiment in EXPERIMENTS.values():
         turned = {name for name, knob in experiment.knobs.items() if len(knob.stops) > 1}
-        assert {knob for needs in experiment.layers.values() for knob in needs} == turned
+        assert turned <= {knob for needs in experiment.layers.values() for knob in needs} <= set(experiment.knobs)
     assert list(EXPERIMENTS) == [one.name for lens in LENSES.values() for one in lens.experiments.values()]
 
 
