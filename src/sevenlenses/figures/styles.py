@@ -60,6 +60,8 @@ STYLES = Styles(
         "reads-hidden": Style("earlier reads hidden", GREEN, "P", "-"),
         "by-reading": Style("after reads", INK, "o", "-"),
         "by-waiting": Style("after blank steps", INK, "X", DOTTED),
+        "by-gradient": Style("by gradient", INK, "o", "-"),
+        "by-swap": Style("by occlusion", INK, "X", DASHED),
         "product": Style("product of forget gates", INK, ".", DASHED),
         "formula": Style("formula", INK, "", DASHED),
         "own": Style("your run", PINK, "d", "-"),

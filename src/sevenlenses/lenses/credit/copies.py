@@ -9,8 +9,9 @@ from ...lens import Experiment, Knob
 from ...models.variants import EVERY, MAIN
 from ..learning import Lesson, in_turn
 from ..rates import RATE
-from .learning import LENGTHS, STEPS, lesson
-from .watching import Watched, watch
+from .learning import LENGTHS, STEPS
+from .learning import lesson as usual
+from .watching import Watched, to_the_end, watch
 
 LENGTH = LENGTHS[0]
 COMPARED = [*MAIN, "deep-attention"]
@@ -22,15 +23,15 @@ KNOBS = {
 }
 
 
-def lesson_of(variant: str, copies: int, rate: str | float) -> Lesson:
+def lesson(variant: str, copies: int, rate: str | float) -> Lesson:
     """As for one flagged step, with more of them, all of the same value; the learning rate is that for one."""
-    one = lesson(variant, LENGTH, rate)
+    one = to_the_end(usual(variant, LENGTH, rate), STEPS)
     return replace(one, task=replace(one.task, copies=copies))
 
 
 def run(*, seeds, device, **knobs) -> Iterator[Watched]:
     """Train once per seed; look before and after."""
-    return in_turn(lambda seed: watch(lesson_of(**knobs), (0, STEPS), knobs, seed, device), seeds)
+    return in_turn(lambda seed: watch(lesson(**knobs), (), knobs, seed, device), seeds)
 
 
 def draw(result: Watched, axes, own=None) -> None:
@@ -52,6 +53,6 @@ COPIES = Experiment(
     layers={"frame": (), "runs": ("variant", "copies"), "own": ()},
     result=Watched,
     models=lambda result: [result.knobs["variant"], "own"],
-    depends=lambda settings: lesson_of(**settings).depends(),
+    depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
 )

@@ -8,8 +8,10 @@ from dataclasses import replace
 from ...lens import Experiment, Knob
 from ...models.variants import EVERY
 from ..learning import Lesson, in_turn
-from .learning import LENGTHS, STEPS, lesson
-from .watching import Watched, watch
+from ..rates import RATE
+from .learning import LENGTHS, STEPS
+from .learning import lesson as usual
+from .watching import Watched, to_the_end, watch
 
 LENGTH = LENGTHS[-1]
 LONGER, LARGER, SLOWER = 4, 4, 3
@@ -27,28 +29,23 @@ KNOBS = {
             "slower": f"a learning rate of 1/{SLOWER}",
         },
     ),
+    "rate": RATE,
 }
 
 
-def lesson_of(variant: str, change: str) -> Lesson:
+def lesson(variant: str, change: str, rate: str | float) -> Lesson:
     """As usual, with one thing changed."""
-    usual = lesson(variant, LENGTH, "chosen")
-    plan = usual.plan
-    return {
-        "longer": lambda: replace(usual, plan=replace(plan, steps=LONGER * STEPS)),
-        "larger": lambda: replace(usual, budget=LARGER * usual.budget),
-        "slower": lambda: replace(usual, plan=replace(plan, learning_rate=plan.learning_rate / SLOWER)),
-    }[change]()
+    same = usual(variant, LENGTH, rate)
+    if change == "longer":
+        return to_the_end(same, LONGER * STEPS)
+    if change == "larger":
+        return to_the_end(replace(same, budget=LARGER * same.budget), STEPS)
+    return to_the_end(replace(same, plan=replace(same.plan, learning_rate=same.plan.learning_rate / SLOWER)), STEPS)
 
 
 def run(*, seeds, device, **knobs) -> Iterator[Watched]:
     """Train once per seed; look before, at the usual end of training, and at the end."""
-
-    def one(seed: int) -> Iterator[Watched]:
-        plan = lesson_of(**knobs)
-        return watch(plan, tuple(sorted({0, STEPS, plan.plan.steps})), knobs, seed, device)
-
-    return in_turn(one, seeds)
+    return in_turn(lambda seed: watch(lesson(**knobs), (STEPS,), knobs, seed, device), seeds)
 
 
 def draw(result: Watched, axes, own=None) -> None:
@@ -70,6 +67,6 @@ DOUBTS = Experiment(
     layers={"frame": (), "runs": ("variant", "change"), "own": ()},
     result=Watched,
     models=lambda result: [result.knobs["variant"], "own"],
-    depends=lambda settings: lesson_of(**settings).depends(),
+    depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
 )

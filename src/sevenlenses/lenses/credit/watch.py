@@ -9,20 +9,25 @@ import numpy as np
 from ... import figures
 from ...lens import Experiment, Knob
 from ...models.variants import EVERY
-from ..learning import in_turn
+from ..learning import Lesson, in_turn
 from ..rates import RATE
 from .attribution import METHODS
-from .learning import COMPARED, LENGTHS, STEPS, lesson
-from .watching import Watched, watch
+from .learning import COMPARED, LENGTHS, STEPS
+from .learning import lesson as usual
+from .watching import Watched, to_the_end, watch
 
-METHOD_LINES = {"gradient": "-", "swap": figures.DASHED}
-LOOKS = (0, 25, 50, 100, 200, STEPS)
+LOOKS = (0, 25, 50, 100, 200, STEPS)  # training steps at which we look
 
 KNOBS = {
     "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
     "length": Knob("Sequence length", 64, LENGTHS, 16, 128, "log", "steps"),
     "rate": RATE,
 }
+
+
+def lesson(variant: str, length: int, rate: str | float) -> Lesson:
+    """The usual lesson, to the end of the budget."""
+    return to_the_end(usual(variant, length, rate), STEPS)
 
 
 def run(*, seeds, device, **knobs) -> Iterator[Watched]:
@@ -37,7 +42,8 @@ def draw(result: Watched, axes, own: Watched | None = None) -> None:
     for ax, field, title in zip(
         axes, ("top", "mass"), ("most credit in the right place", "share of credit there"), strict=True
     ):
-        for method, line in METHOD_LINES.items():
+        for method in ("gradient", "swap"):
+            line = figures.STYLES[f"by-{method}"].line
             runs = getattr(result, field)[:, :, METHODS.index(method)].mean(-1)  # (seeds, looks)
             for row in runs:
                 ax.plot(looks, row, color=color, linewidth=1.0, alpha=0.75, linestyle=line, gid="runs/credit")

@@ -33,6 +33,7 @@ class Watched(Learned):
 
     A method's credit is taken over the steps that bring a value; its mass is the responsible steps' share of the sum.
 
+    reached: (seeds,), the training step at which the running accuracy first was REACHED; NaN if it never was.
     looked: (seeds, looks), the training steps at which we look.
     right: (seeds, looks), accuracy on fresh sequences.
     mass: (seeds, looks, METHODS, PLACES), mean over sequences.
@@ -49,6 +50,7 @@ class Watched(Learned):
     scale: (seeds, looks, distances), ‖product‖ / ‖exact‖ there; median over sequences.
     """
 
+    reached: np.ndarray
     looked: np.ndarray
     right: np.ndarray
     mass: np.ndarray
@@ -62,23 +64,27 @@ class Watched(Learned):
     scale: np.ndarray
 
 
-def watch(lesson: Lesson, looks: tuple[int, ...], knobs: dict[str, Value], seed: int, device: str) -> Iterator[Watched]:
-    """Train to the end of the budget, and look at the model after so many steps, the first time before any."""
-    start, where = time.perf_counter(), pick_device(device)
-    task = lesson.task
-    model = (
-        EVERY[lesson.variant]
-        .build(task.n_in, task.n_out, longest=task.length, generator=generator(seed, "weights"), budget=lesson.budget)
-        .to(where)
-    )
-    curve: list[tuple[float, float, float]] = []
-    seen = [look(model, task, seed)]
-    used = float("inf")
+def to_the_end(lesson: Lesson, steps: int) -> Lesson:
+    """The same lesson for so many steps, without an early stop."""
+    return replace(lesson, plan=replace(lesson.plan, steps=steps, target=np.inf))
 
-    def result(progress: float) -> Watched:
+
+def watch(lesson: Lesson, looks: tuple[int, ...], knobs: dict[str, Value], seed: int, device: str) -> Iterator[Watched]:
+    """Train to the end, and look at the model before any training, after so many steps, and at the end."""
+    start, where = time.perf_counter(), pick_device(device)
+    task, steps = lesson.task, lesson.plan.steps
+    model = EVERY[lesson.variant].build(
+        task.n_in, task.n_out, longest=task.length, generator=generator(seed, "weights"), budget=lesson.budget
+    )
+    looks = (0, *(one for one in looks if 0 < one < steps), steps)
+    curve: list[tuple[float, float, float]] = []
+    seen = [look(model.to(where), task, seed)]
+    reached = np.nan
+
+    def result(step: int, progress: float) -> Watched:
         points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
-        missing = {name: np.full_like(value, np.nan) for name, value in seen[0].items()}
-        padded = [*seen, *[missing] * (len(looks) - len(seen))]
+        unseen = {name: np.full_like(value, np.nan) for name, value in seen[0].items()}
+        padded = [*seen, *[unseen] * (len(looks) - len(seen))]
         return Watched(
             knobs=knobs,
             seeds=(seed,),
@@ -88,20 +94,20 @@ def watch(lesson: Lesson, looks: tuple[int, ...], knobs: dict[str, Value], seed:
             score=points[1],
             loss=points[2],
             final=np.array([float(seen[-1]["right"]) if progress == 1 else np.nan]),
-            used=np.array([min(used, lesson.plan.steps)]),
+            used=np.array([float(step)]),
+            reached=np.array([reached]),
             looked=np.array([looks], float),
-            **{name: np.stack([one[name] for one in padded])[None] for name in missing},
+            **{name: np.stack([one[name] for one in padded])[None] for name in unseen},
         )
 
-    yield result(0.0)
-    for now in fit(model, task, replace(lesson.plan, target=np.inf), generator=generator(seed, "data"), device=where):
+    for now in fit(model, task, lesson.plan, generator=generator(seed, "data"), device=where):
         if now.step == 1 or now.step % STRIDE == 0 or now.done:
             curve.append((now.step, now.running, now.loss))
-        if now.running >= REACHED:
-            used = min(used, float(now.step))
+        if now.running >= REACHED and np.isnan(reached):
+            reached = float(now.step)
         if now.step in looks:
             seen.append(look(model, task, seed))
-        yield result(1.0 if now.done else min(now.step / lesson.plan.steps, 0.99))
+        yield result(now.step, 1.0 if now.done else min(now.step / steps, 0.99))
 
 
 def places(task: Flagged) -> list[int]:
