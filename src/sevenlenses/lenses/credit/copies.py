@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
+from ... import figures
 from ...lens import Experiment, Knob
 from ...models.variants import EVERY, MAIN
 from ..learning import Lesson, in_turn
 from ..rates import RATE
+from .attribution import METHODS
 from .learning import LENGTHS, STEPS
 from .learning import lesson as usual
 from .watching import Watched, to_the_end, watch
@@ -34,13 +38,43 @@ def run(*, seeds, device, **knobs) -> Iterator[Watched]:
     return in_turn(lambda seed: watch(lesson(**knobs), (), knobs, seed, device), seeds)
 
 
-def draw(result: Watched, axes, own=None) -> None:
-    """todo"""
+def draw(result: Watched, axes, own: Watched | None = None) -> None:
+    """Left: the share that the two flagged steps have together. Right: the share of the lesser one. One dot a seed."""
+    color = figures.STYLES[result.knobs["variant"]].color
+    ways = {"gradient": "gradient", "swap": "occlusion", "out": "left out", "weights": "weights"}
+    for method, x in zip(ways, range(len(ways)), strict=True):
+        i = METHODS.index(method)
+        for runs, dots, size, layer in ((result, color, 5, "runs"), (own, figures.STYLES["own"].color, 8, "own")):
+            if runs is None:
+                continue
+            for ax, found in zip(axes, (runs.mass[:, -1, i].mean(-1), runs.least[:, -1, i]), strict=True):
+                seen = found[np.isfinite(found)]
+                shifts = np.linspace(-0.18, 0.18, len(seen)) if len(seen) > 1 else np.zeros(len(seen))
+                ax.plot(x + shifts, seen, color=dots, linestyle="", marker="o", markersize=size, gid=f"{layer}/dots")
+    for ax, title in zip(axes, ("share of both flagged steps", "share of the lesser one"), strict=True):
+        ax.set_xticks(range(len(ways)), ways.values())
+        ax.tick_params(axis="x", length=0)
+        ax.grid(False, axis="x")
+        ax.set(xlim=(-0.5, len(ways) - 0.5), ylim=(-0.02, 1.04), title=title)
 
 
 def describe(result: Watched) -> dict[str, str]:
-    """todo"""
-    return {}
+    """Both panels in numbers."""
+    mass, least, size = (found[:, -1].mean(0) for found in (result.mass.mean(-1), result.least, result.size))
+    swap, out, weights, gradient = (METHODS.index(name) for name in ("swap", "out", "weights", "gradient"))
+    said = [
+        f"by gradient {mass[gradient]:.2f} and {least[gradient]:.2f}",
+        f"by occlusion {mass[swap]:.2f} and {least[swap]:.2f}",
+        f"left out {mass[out]:.2f} and {least[out]:.2f}",
+    ]
+    if np.isfinite(mass[weights]):
+        said.append(f"by weights {mass[weights]:.2f} and {least[weights]:.2f}")
+    return {
+        "frame": f"{result.knobs['copies']} of {LENGTH - 1} steps are flagged and bear the same value.",
+        "runs": f"{EVERY[result.knobs['variant']].label} after training, mean accuracy {result.final.mean():.2f}. "
+        f"Share of both and of the lesser one: {'; '.join(said)}. To change the value of one flagged step moves "
+        f"log p by {figures.scientific(size[swap])}, to leave it out by {figures.scientific(size[out])}.",
+    }
 
 
 COPIES = Experiment(
@@ -50,9 +84,10 @@ COPIES = Experiment(
     run=run,
     draw=draw,
     describe=describe,
-    layers={"frame": (), "runs": ("variant", "copies"), "own": ()},
+    layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Watched,
-    models=lambda result: [result.knobs["variant"], "own"],
+    models=lambda result: ["rnn", "lstm", "attention"],
     depends=lambda settings: lesson(**settings).depends(),
+    panels=2,
     recorded=True,
 )
