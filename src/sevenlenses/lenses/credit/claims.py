@@ -49,11 +49,11 @@ def blame_by_distance(load) -> Finding:
     if found < 0.5 and direct.mass[:, 0, GRADIENT].mean() > 10 * even:
         return Finding("holds", blurred)
     return Finding(
-        f"holds with a caveat: by gradient, and above all early on. Before training the LSTM's gradient follows recency "
+        f"holds with a caveat: by gradient, and above all early. Before training the LSTM's gradient follows recency "
         f"(rank correlation {recency:.2f}), and attention's does not, but finds no content either (share "
         f"{direct.mass[:, 0, GRADIENT].mean():.3f} of an even {even:.3f}). After training the responsible step has "
-        f"{blurred.mean():.2f} of the LSTM's gradient and {sharp.mean():.2f} of attention's; by occlusion the LSTM finds "
-        f"it in {found:.0%} of the sequences",
+        f"{blurred.mean():.2f} of the LSTM's gradient and {sharp.mean():.2f} of attention's; by occlusion the LSTM "
+        f"finds it in {found:.0%} of the sequences",
         blurred,
     )
 

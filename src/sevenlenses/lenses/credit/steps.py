@@ -29,8 +29,8 @@ class Steps(Result):
     credit: np.ndarray
 
 
-def knobs_of(styles: dict[str, str]) -> dict[str, Knob]:
-    """Which model, when, and which step is flagged."""
+def knobs_of(styles: dict[str, str], look: int) -> dict[str, Knob]:
+    """Which model, when (at first after `look` steps), and which step is flagged."""
     variants = tuple(styles)
     return {
         "variant": Knob(
@@ -39,7 +39,7 @@ def knobs_of(styles: dict[str, str]) -> dict[str, Knob]:
             variants,
             names={name: figures.STYLES[style].label for name, style in styles.items()},
         ),
-        "look": Knob("After training steps", LOOKS[-1], LOOKS, 0, LOOKS[-1], unit="steps"),
+        "look": Knob("After training steps", look, LOOKS, 0, LOOKS[-1], unit="steps"),
         "place": Knob("Responsible step", SPOTS[3], SPOTS, 1, LENGTH - 1),
     }
 
@@ -99,12 +99,12 @@ def label_of(result: Steps) -> str:
     return figures.STYLES[UNNAMED.get(name, name) if result.credit.shape[1] == 2 else name].label
 
 
-def experiment(name: str, question: str, styles: dict[str, str], methods: tuple[str, ...]) -> Experiment:
+def experiment(name: str, question: str, styles: dict[str, str], methods: tuple[str, ...], look: int) -> Experiment:
     """The picture for some models and methods, before or after the term is revealed."""
     return Experiment(
         name=name,
         question=question,
-        knobs=knobs_of(styles),
+        knobs=knobs_of(styles, look),
         draw=draw_of(methods),
         describe=describe_of(methods),
         layers={"frame": (), "place": ("place",), "runs": ("variant", "look", "place")},
@@ -122,10 +122,12 @@ STEPS = experiment(
     "Move the responsible step. Where does the credit go?",
     unnamed([name for name in MAIN if name != "attention-positions"]),
     ("gradient", "swap"),
+    LOOKS[0],
 )
 READ = experiment(
     "credit-read",
     "Do the weights say which step is responsible?",
     {name: name for name in READERS},
     SHOWN,
+    LOOKS[-1],
 )

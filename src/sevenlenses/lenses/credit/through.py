@@ -17,11 +17,11 @@ from .watch import LOOKS, WATCH
 from .watching import places
 
 SIDES = {"gradient": "by gradient", "swap": "by occlusion"}
-MEASURES = {"top": "precision at 1", "mass": "share of credit"}
+MEASURES = {"mass": "share of credit", "top": "precision at 1"}
 LENGTH = LENGTHS[-1]
 BACK = [LENGTH - 1 - place for place in places(Flagged(LENGTH))]  # steps from the question back
 
-MEASURE = Knob("Measured", "top", tuple(MEASURES), names=MEASURES)
+MEASURE = Knob("Measured", "mass", tuple(MEASURES), names=MEASURES)
 LOOK = Knob("After training steps", LOOKS[-1], LOOKS, 0, LOOKS[-1], unit="steps")
 
 
@@ -60,7 +60,7 @@ def draw_of(styles: dict[str, str], by_distance: bool):
                 ax.set(xlim=(0, LENGTH), xlabel="steps back from the question")
             else:
                 ax.set_xticks(x, [str(look) for look in LOOKS])
-                ax.set(xlim=(0, x[-1]), xlabel="training step")
+                ax.set(xlim=(0, x[-1] + 0.1), xlabel="training step")
 
     return draw
 

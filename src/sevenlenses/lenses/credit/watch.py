@@ -51,12 +51,12 @@ def draw(result: Watched, axes, own: Watched | None = None) -> None:
                 mine = getattr(own, field)[0, :, METHODS.index(method)].mean(-1)  # (looks,)
                 ax.plot(looks, mine, color=figures.STYLES["own"].color, linewidth=2.4, linestyle=line, gid="own/credit")
         ax.set_xticks(looks, LOOKS)
-        ax.set(xlim=(0, looks[-1]), ylim=(0, 1.04), xlabel="training step", title=title)
+        ax.set(xlim=(0, looks[-1] + 0.1), ylim=(0, 1.04), xlabel="training step", title=title)
 
 
 def describe(result: Watched) -> dict[str, str]:
     """Both measures by both methods, at the first and the last look."""
-    top, mass = (np.nanmean(found, (0, 3)) for found in (result.top, result.mass))  # (looks, METHODS)
+    top, mass = (found.mean((0, 3)) for found in (result.top, result.mass))  # (looks, METHODS)
     said = "; ".join(
         f"by {name}, precision at 1 {top[0, i]:.2f} before training and {top[-1, i]:.2f} after, share "
         f"{mass[0, i]:.2f} and {mass[-1, i]:.2f}"
