@@ -2,6 +2,8 @@
 
 import json
 import math
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -301,3 +303,38 @@ def test_a_result_that_is_no_text_of_its_kind_is_refused():
     for text in ("", "{", "3", "[]", "{}", json.dumps(whole | {"more": 1})):
         with pytest.raises(ValueError, match=r"^not a Decay as text: .* Make it again with `make record`\."):
             experiment.result.from_json(text)
+
+
+# A newcomer
+
+
+def test_a_model_that_one_line_adds_is_in_every_comparison_with_a_look_of_its_own():
+    told = subprocess.run([sys.executable, "-c", NEWCOMER], capture_output=True, text=True, timeout=120, check=True)
+    compared, with_it, looks = json.loads(told.stdout)
+    assert len(compared) > 8 and with_it == compared
+    assert len(set(map(tuple, looks))) == len(looks)
+
+
+# Adds a model to the registry before the experiments are put together; then asks which pictures of RNN, LSTM and
+# attention side by side have it, by a control or in the legend, and how the models look.
+NEWCOMER = """
+import json, sys
+from sevenlenses.models import MODELS
+MODELS["newcomer"] = type("Newcomer", (MODELS["gru"],), {})
+from sevenlenses.figures import STYLES
+from sevenlenses.lenses import LENSES
+from sevenlenses.models.variants import MAIN, VARIANTS
+
+def shown(experiment):
+    choices = {stop for knob in experiment.knobs.values() for stop in knob.stops if isinstance(stop, str)}
+    try:
+        return choices | set(experiment.models(None))
+    except AttributeError:  # a legend that asks the result compares no fixed set of models
+        return choices
+
+every = {one.name: shown(one) for lens in LENSES.values() for one in lens.experiments.values()}
+sides = ({"rnn"}, {"lstm", "lstm-forget-1"}, {"attention", "kept", "direct"})
+compared = sorted(name for name, has in every.items() if all(has & side for side in sides))
+looks = [(STYLES[name].color, STYLES[name].marker, str(STYLES[name].line)) for name in {*MAIN, *VARIANTS, "newcomer"}]
+json.dump([compared, sorted(name for name in compared if "newcomer" in every[name]), looks], sys.stdout)
+"""

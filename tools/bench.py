@@ -30,7 +30,7 @@ from sevenlenses.models.recurrence import unroll
 from sevenlenses.runtime import generator, time_it
 
 CPU = torch.device("cpu")
-CHAPTERS = ("gradient", "capacity", "locality", "access")
+CHAPTERS = ("gradient", "capacity", "locality", "credit", "structure", "access", "scaling", "synthesis")
 
 
 def say(what: str, value: str, aim: str = "") -> None:

@@ -21,7 +21,7 @@ PURPLE, SKY, GOLD = "#7b4fc9", "#4a90a4", "#9a7200"
 INK, FAINT = "#010203", "#040506"  # stand-ins for text and for grid lines
 DASHED, DOTTED, DASH_DOTTED = (0, (5, 2)), (0, (1, 1.6)), (0, (7, 2, 1.5, 2))
 TWICE_DOTTED = (0, (7, 1.5, 1.5, 1.5, 1.5, 1.5))
-SPARE = [(marker, line) for line in (TWICE_DOTTED, DASHED, DOTTED) for marker in "hH8"]  # in gold
+SPARE = [(marker, TWICE_DOTTED) for marker in "xH+1"]  # in gold
 
 
 class Styles(dict):

@@ -76,7 +76,7 @@ RECALL = Experiment(
     describe=describe,
     layers={"frame": ("pairs",), "runs": ("variant", "pairs", "size"), "own": ()},
     result=Learned,
-    models=lambda result: ["rnn", "lstm", "attention", "linear-attention"],
+    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
     trials=lambda: trials(RECALL, pairs=TRIED),

@@ -112,7 +112,7 @@ MOMENTS_RUN = Experiment(
     describe=describe,
     layers={"frame": ("when", "pairs"), "runs": ("variant", "when", "pairs"), "own": ()},
     result=MomentsRun,
-    models=lambda result: ["rnn", "lstm", "attention", "bidirectional"],
+    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
     trials=lambda: trials(MOMENTS_RUN, pairs=TRIED),
