@@ -321,7 +321,7 @@ def test_what_decides_a_rate_is_among_the_trials_all_over_the_range(asked, exper
         (lambda: credit.lesson("min-lstm", 20, "chosen"), ("min-lstm", 16)),
         (lambda: watch.lesson("lstm-chrono", 64, "chosen"), ("lstm-chrono", 64)),
         (lambda: copies.lesson("deep-attention", 2, "chosen"), ("deep-attention", 16)),  # those for one
-        (lambda: doubts.lesson("gru", "slower", "chosen"), ("gru", 64)),  # those for the usual
+        (lambda: doubts.lesson("larger", "chosen"), ("lstm-forget-1", 64)),  # those for the usual
     ],
 )
 def test_a_lesson_takes_its_rate_from_trials_of_its_own_model(asked, make, tried):
@@ -358,10 +358,9 @@ def test_lessons_are_what_their_knobs_say():
     to_the_end = Fit(steps=600, learning_rate=0.01, target=np.inf)
     assert watch.lesson("gru", 48, 0.01) == replace(found, plan=to_the_end)
     assert copies.lesson("gru", 3, 0.01) == replace(found, task=Flagged(16, copies=3), plan=to_the_end)
-    usual = watch.lesson("gru", 64, 0.01)
-    assert doubts.lesson("gru", "longer", 0.01) == replace(usual, plan=replace(to_the_end, steps=2400))
-    assert doubts.lesson("gru", "larger", 0.01) == replace(usual, budget=4 * credit.BUDGET)
-    assert doubts.lesson("gru", "slower", 0.03).plan.learning_rate == pytest.approx(0.01)
+    usual = watch.lesson("lstm-forget-1", 64, 0.01)
+    assert doubts.lesson("longer", 0.01) == replace(usual, plan=replace(to_the_end, steps=2400))
+    assert doubts.lesson("larger", 0.01) == replace(usual, budget=4 * credit.BUDGET)
 
 
 # Many records as one array

@@ -1,4 +1,4 @@
-"""Is it the budget? The same networks with more steps, more parameters, another learning rate."""
+"""Is it the budget? The LSTM with more steps, or more parameters."""
 
 from __future__ import annotations
 
@@ -18,33 +18,29 @@ from .learning import lesson as usual
 from .watching import Watched, to_the_end, watch
 
 LENGTH = LENGTHS[-1]
-LONGER, LARGER, SLOWER = 4, 4, 3
-COMPARED = ("lstm-forget-1", "gru")
+LONGER, LARGER = 4, 4
+VARIANT = "lstm-forget-1"
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", COMPARED, names={name: EVERY[name].label for name in COMPARED}),
     "change": Knob(
         "What is changed",
         "longer",
-        ("longer", "larger", "slower"),
+        ("longer", "larger"),
         names={
             "longer": f"{LONGER} times as many steps",
             "larger": f"{LARGER} times as many parameters",
-            "slower": f"a learning rate of 1/{SLOWER}",
         },
     ),
     "rate": RATE,
 }
 
 
-def lesson(variant: str, change: str, rate: str | float) -> Lesson:
+def lesson(change: str, rate: str | float) -> Lesson:
     """As usual, with one thing changed."""
-    same = usual(variant, LENGTH, rate)
+    same = usual(VARIANT, LENGTH, rate)
     if change == "longer":
         return to_the_end(same, LONGER * STEPS)
-    if change == "larger":
-        return to_the_end(replace(same, budget=LARGER * same.budget), STEPS)
-    return to_the_end(replace(same, plan=replace(same.plan, learning_rate=same.plan.learning_rate / SLOWER)), STEPS)
+    return to_the_end(replace(same, budget=LARGER * same.budget), STEPS)
 
 
 def run(*, seeds, device, **knobs) -> Iterator[Watched]:
@@ -54,7 +50,7 @@ def run(*, seeds, device, **knobs) -> Iterator[Watched]:
 
 def draw(result: Watched, axes, own: Watched | None = None) -> None:
     """The responsible step's share at each look, by gradient (full) and by occlusion (dashed), one line a seed."""
-    color = figures.STYLES[result.knobs["variant"]].color
+    color = figures.STYLES[VARIANT].color
     looked = result.looked[0]
     for ax, method, title in zip(axes, ("gradient", "swap"), ("by gradient", "by occlusion"), strict=True):
         for runs, colour, width, layer in (
@@ -78,21 +74,21 @@ def describe(result: Watched) -> dict[str, str]:
     change = KNOBS["change"].say(result.knobs["change"])
     return {
         "frame": f"{LENGTH} steps; one thing is changed: {change}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}, mean accuracy {result.final.mean():.2f}. Mean share of the "
+        "runs": f"{EVERY[VARIANT].label}, mean accuracy {result.final.mean():.2f}. Mean share of the "
         f"responsible step: {said}.",
     }
 
 
 DOUBTS = Experiment(
     name="credit-doubts",
-    question="Is it the budget, the size or the learning rate?",
+    question="Is it the budget, or the size?",
     knobs=KNOBS,
     run=run,
     draw=draw,
     describe=describe,
-    layers={"frame": ("change",), "runs": ("variant", "change"), "own": ()},
+    layers={"frame": ("change",), "runs": ("change",), "own": ()},
     result=Watched,
-    models=lambda result: ["lstm", "gru"],
+    models=lambda result: ["lstm"],
     depends=lambda settings: lesson(**settings).depends(),
     panels=2,
     recorded=True,

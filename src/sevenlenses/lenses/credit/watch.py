@@ -82,4 +82,6 @@ WATCH = Experiment(
     depends=lambda settings: lesson(**settings).depends(),
     panels=2,
     recorded=True,
+    # beside the grid, the usual LSTM at every rate: does the rate decide what is found?
+    trials=lambda: ((WATCH.settings(rate=rate), (100, 101, 102)) for rate in RATE.more),
 )
