@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.variants import MAIN
 from ...tasks.flagged import Flagged
-from ..tables import UNNAMED, unnamed
+from ..tables import unnamed
 from .learning import COMPARED
 from .watch import LOOKS, WATCH
 from .watching import SHOWN, places
@@ -74,11 +74,12 @@ def draw_of(methods: tuple[str, ...]):
     return draw
 
 
-def describe_of(methods: tuple[str, ...]):
+def describe_of(styles: dict[str, str], methods: tuple[str, ...]):
     """What the responsible step has, and which other step has most."""
 
     def describe(result: Steps) -> dict[str, str]:
         place, said = result.knobs["place"], []
+        label = figures.STYLES[styles[result.knobs["variant"]]].label
         for method, credit in zip(methods, result.credit.mean(0), strict=True):
             others = np.delete(credit, place - 1)
             said.append(f"{TITLES[method]} {credit[place - 1]:.2f}, and no other step more than {others.max():.2f}")
@@ -86,17 +87,11 @@ def describe_of(methods: tuple[str, ...]):
             "frame": f"The question comes at step {LENGTH}. An even share is {1 / (LENGTH - 1):.3f}. The scale is that "
             "of square roots, so that small shares can be seen.",
             "place": f"Step {place} is responsible (dashed line).",
-            "runs": f"{label_of(result)} after {result.knobs['look']} training steps, mean share of the responsible "
-            f"step: {'; '.join(said)}.",
+            "runs": f"{label} after {result.knobs['look']} training steps, mean share of the responsible step: "
+            f"{'; '.join(said)}.",
         }
 
     return describe
-
-
-def label_of(result: Steps) -> str:
-    """The model as the page's control names it: in the first explorer attention has no name yet."""
-    name = result.knobs["variant"]
-    return figures.STYLES[UNNAMED.get(name, name) if result.credit.shape[1] == 2 else name].label
 
 
 def experiment(name: str, question: str, styles: dict[str, str], methods: tuple[str, ...], look: int) -> Experiment:
@@ -106,7 +101,7 @@ def experiment(name: str, question: str, styles: dict[str, str], methods: tuple[
         question=question,
         knobs=knobs_of(styles, look),
         draw=draw_of(methods),
-        describe=describe_of(methods),
+        describe=describe_of(styles, methods),
         layers={"frame": (), "place": ("place",), "runs": ("variant", "look", "place")},
         result=Steps,
         models=lambda result: list(styles.values()),
