@@ -301,6 +301,7 @@ def test_places_are_apart_and_evenly_spread(length):
     found = places(Flagged(length))
     assert len(set(found)) == PLACES and found[0] >= 0 and found[-1] < length - 1
     assert np.ptp(np.diff(found)) <= 1
+    assert abs(found[0] + found[-1] - (length - 2)) <= 1  # as many before as after
 
 
 @pytest.mark.parametrize("logits, mass, top", [(only_flagged, 1, 1), (all_alike, 1 / 15, None)])
