@@ -137,6 +137,8 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "A3": with_(top=np.zeros_like),
     "M1": with_(drift=np.zeros_like),
     "M2": with_(drift=lambda a: a + 1e-7),
+    "S2": with_(seconds=np.ones_like),
+    "S3": with_(seconds=np.ones_like),
 }
 
 

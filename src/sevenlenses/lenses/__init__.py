@@ -1,6 +1,6 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, credit, gradient, locality
+from . import access, capacity, credit, gradient, locality, scaling
 
 LENSES = {
     "gradient": gradient.LENS,
@@ -8,6 +8,7 @@ LENSES = {
     "locality": locality.LENS,
     "credit": credit.LENS,
     "access": access.LENS,
+    "scaling": scaling.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}
