@@ -28,10 +28,12 @@ def product_is_the_derivative(load) -> Finding:
     values = before[:, USUAL, near]
     if max(np.median(found, 0).max() for found in (before, after)) < 0.05:
         return Finding("holds", values)
+    close, distant = (
+        [np.median(found[:, USUAL, k]) for found in (before, after)] for k in (near, far)
+    )  # before and after, each
     said = (
-        f"with forget bias 1 it is off by {values.mean():.0%} at {NEAR} steps back before training and by "
-        f"{after[:, USUAL, near].mean():.0%} after it, at {FAR} steps by {before[:, USUAL, far].mean():.0%} and "
-        f"{after[:, USUAL, far].mean():.0%}. It leaves out every path through h"
+        f"with forget bias 1 it is off by {close[0]:.0%} at {NEAR} steps back before training and by {close[1]:.0%} "
+        f"after it, at {FAR} steps by {distant[0]:.0%} and {distant[1]:.0%}. It leaves out every path through h"
     )
     if max(found[:, USUAL, near].mean() for found in (before, after)) < 0.1:
         return Finding(f"holds with a caveat: near the end only; {said}", values)

@@ -16,6 +16,7 @@ from .watch import LOOKS, WATCH
 from .watching import SHOWN, places
 
 LENGTH = 64
+WHEN = (LOOKS[0], 25, 100, LOOKS[-1])  # the looks that can be chosen here: all would make a large page
 SPOTS = tuple(place + 1 for place in places(Flagged(LENGTH)))  # counted from 1, as a reader does
 TICKS = (0.01, 0.1, 0.3, 0.6, 1.0)
 READERS = tuple(name for name in COMPARED if "attention" in name)
@@ -39,7 +40,7 @@ def knobs_of(styles: dict[str, str], look: int) -> dict[str, Knob]:
             variants,
             names={name: figures.STYLES[style].label for name, style in styles.items()},
         ),
-        "look": Knob("After training steps", look, LOOKS, 0, LOOKS[-1], unit="steps"),
+        "look": Knob("After training steps", look, WHEN, 0, LOOKS[-1], unit="steps"),
         "place": Knob("Responsible step", SPOTS[3], SPOTS, 1, LENGTH - 1),
     }
 
