@@ -26,11 +26,11 @@ SHORT = {
     "rnn": "RNN",
     "lstm-forget-1": "LSTM",
     "gru": "GRU",
-    "lstm-chrono": "LSTM,\nchrono",
+    "lstm-chrono": "chrono",
     "min-lstm": "min-\nLSTM",
-    "attention": "atten-\ntion",
-    "attention-positions": "with\nplaces",
-    "deep-attention": "two\nlayers",
+    "attention": "att.",
+    "attention-positions": "att.,\npos.",
+    "deep-attention": "att.\n×2",
 }
 
 

@@ -41,7 +41,7 @@ def run(*, seeds, device, **knobs) -> Iterator[Watched]:
 def draw(result: Watched, axes, own: Watched | None = None) -> None:
     """Left: the share that the two flagged steps have together. Right: the share of the lesser one. One dot a seed."""
     color = figures.STYLES[result.knobs["variant"]].color
-    ways = {"gradient": "gradient", "swap": "occlusion", "out": "left out", "weights": "weights"}
+    ways = {"gradient": "gradi-\nent", "swap": "occlu-\nsion", "out": "left\nout", "weights": "weights"}
     for method, x in zip(ways, range(len(ways)), strict=True):
         i = METHODS.index(method)
         for runs, dots, size, layer in ((result, color, 5, "runs"), (own, figures.STYLES["own"].color, 8, "own")):

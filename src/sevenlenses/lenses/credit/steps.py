@@ -20,7 +20,7 @@ WHEN = (LOOKS[0], 25, 100, LOOKS[-1])  # the looks that can be chosen here: all 
 SPOTS = tuple(place + 1 for place in places(Flagged(LENGTH)))  # counted from 1, as a reader does
 TICKS = (0.01, 0.1, 0.3, 0.6, 1.0)
 READERS = tuple(name for name in COMPARED if "attention" in name)
-TITLES = {"gradient": "by gradient", "swap": "by occlusion", "weights": "by the last step's weights"}
+TITLES = {"gradient": "by gradient", "swap": "by occlusion", "weights": "by weights"}
 
 
 @dataclass(frozen=True, kw_only=True)

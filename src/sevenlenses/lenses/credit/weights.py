@@ -55,7 +55,7 @@ def draw(result: Weights, axes, own=None) -> None:
     for ax in axes:
         ax.set_xticks(x, [str(look) for look in LOOKS])
         ax.set(xlim=(0, x[-1] + 0.1), xlabel="training step")
-    order.set(ylim=(-1.04, 1.04), title="rank correlation of weights with")
+    order.set(ylim=(-1.04, 1.04), title="rank correlation with weights")
     share.set(ylim=(0, 1.04), title="share of the responsible step")
 
 
