@@ -12,6 +12,7 @@ import torch
 from pages import SOURCES
 from sevenlenses import check, records
 from sevenlenses.lenses import CHECKS, EXPERIMENTS
+from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.locality.moments import COMPARED
 from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.variants import MAIN
@@ -88,6 +89,39 @@ def read_that_clears(query, keys, values):
     found = read(query, keys, values)
     values.zero_()
     return found
+
+
+def occlusion(score, values, classes):
+    """The solution."""
+    before, credit = score(values), torch.zeros(len(values), dtype=torch.float64)
+    for step, now in enumerate(values.tolist()):
+        for other in set(range(classes)) - {now}:
+            changed = values.clone()
+            changed[step] = other
+            credit[step] += abs(score(changed) - before) / (classes - 1)
+    return credit
+
+
+def occlusion_over_all_values(score, values, classes):
+    return occlusion(score, values, classes) * (classes - 1) / classes
+
+
+def signed_occlusion(score, values, classes):
+    before, rows = score(values), []
+    for step in range(len(values)):
+        changed = [values.clone() for _ in range(classes)]
+        for other, one in enumerate(changed):
+            one[step] = other
+        rows.append(sum(before - score(one) for one in changed) / (classes - 1))
+    return rows
+
+
+def occlusion_in_place(score, values, classes):
+    before, credit = score(values), []
+    for step in range(len(values)):
+        values[step] = (values[step] + 1) % classes
+        credit.append(abs(score(values) - before))
+    return credit
 
 
 def raises(*_):
@@ -247,6 +281,32 @@ VERDICTS = [
     ("half-way-read", float("nan"), False, "Average over the seeds"),
     ("half-way-read", "never", False, "could not be used: ValueError"),
     ("half-way-read", None, False, "could not be used: TypeError"),
+    ("blind-share", 1 / 63, True, "Right: 1/63 = 0.0159. Shares add up to 1, whatever their order."),
+    ("blind-share", "0.0159", True, "Right"),
+    ("blind-share", 0.5, False, "That is the share of the last step. The responsible one is anywhere."),
+    ("blind-share", 1 / 64, False, "The 63 shares add up to 1."),
+    ("blind-share", 2.0**-31, False, "Each of them is the responsible step's as often as any other."),  # in the middle
+    ("blind-share", float("nan"), False, "The 63 shares"),
+    ("blind-share", "even", False, "could not be used: ValueError"),
+    ("blind-share", None, False, "could not be used: TypeError"),
+    ("leave-one-out", occlusion, True, "Right: your credit equals ours at every step."),
+    ("leave-one-out", lambda *given: occlusion(*given).tolist(), True, "Right"),
+    ("leave-one-out", occlusion_over_all_values, False, "You average over all values, the step's own too."),
+    ("leave-one-out", signed_occlusion, False, "take the size of the change; average over the others."),
+    ("leave-one-out", occlusion_in_place, False, "Your function has changed the sequence that it was given."),
+    ("leave-one-out", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("leave-one-out", lambda *_: torch.zeros(5), False, "one number a step: shape (6,)."),
+    ("leave-one-out", lambda *_: torch.full((6,), torch.nan), False, "Replace one step at a time"),
+    ("leave-one-out", lambda *_: None, False, "could not be used"),
+    ("leave-one-out", raises, False, "could not be used: RuntimeError: shapes"),
+    ("leave-one-out", 3, False, "could not be used: TypeError"),
+    ("sharper-by", 2.5, True, "Right: 0.90 by occlusion, 0.36 by gradient."),
+    ("sharper-by", "2.45", True, "Right"),
+    ("sharper-by", 0.4, False, "Take the last look, both methods, and the mean over seeds and places; then divide."),
+    ("sharper-by", 0.54, False, "Take the last look"),  # the difference
+    ("sharper-by", float("nan"), False, "Take the last look"),
+    ("sharper-by", "more", False, "could not be used: ValueError"),
+    ("sharper-by", None, False, "could not be used: TypeError"),
     ("meeting-length", 5120, True, "Right: at 5,120 steps both take 200 ms."),
     ("meeting-length", "5120", True, "Right"),
     ("meeting-length", 1024, False, "At 1,024 steps the loop takes 40 ms and the other 8 ms."),
@@ -283,9 +343,14 @@ def recorded(monkeypatch):
     final[:, COMPARED.index("bidirectional")] = [[1.0, 0.8, 0.2], [0.8, 0.8, 0.5]]  # flag, first, last
     falling = np.array([0.95, 0.85, 0.75, 0.65, 0.45, 0.55, *[0.2] * 122])
     right[:, MAIN.index("lstm-forget-1")] = falling - 0.2, falling + 0.2
+    mass = np.full((2, 3, len(METHODS), 2), 0.5)  # (seeds, looks, methods, places)
+    mass[:, -1, METHODS.index("gradient")] = [[0.1, 0.3], [0.5, 0.54]]
+    mass[:, -1, METHODS.index("swap")] = [[0.8, 1.0], [0.9, 0.9]]
+    watched = {"variant": "lstm-forget-1", "length": 64, "rate": "chosen"}
     ratio = np.tile([0.1, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2, 2.4], (2, 3, 1))
     ratio[:, 2] = [0.1, 0.2, 0.3, 0.6, 0.8, 2, 3, 4], [0.1, 0.2, 0.5, 1.1, 1.6, 2, 3, 4]
     asked = {
+        (EXPERIMENTS["credit-watch"], *watched.items()): SimpleNamespace(mass=mass),
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),
         (EXPERIMENTS["scaling-crossing"], ("against", "lstm-fused"), ("passes", "both")): SimpleNamespace(ratio=ratio),
         (EXPERIMENTS["access-again"], ("trained", 1), ("asked", "random")): SimpleNamespace(right=right),

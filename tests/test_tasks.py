@@ -17,6 +17,7 @@ from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
 from sevenlenses.tasks.base import Batch, Task
+from sevenlenses.tasks.flagged import Flagged
 from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.moments import MOMENTS, Moments
 from sevenlenses.tasks.recall import Recall
@@ -69,7 +70,24 @@ def read_moments(task: Moments, x: torch.Tensor) -> torch.Tensor:
     return outputs
 
 
-READERS = {"latch": read_latch, "adding": read_adding, "recall": read_recall, "moments": read_moments}
+def read_flagged(task: Flagged, x: torch.Tensor) -> torch.Tensor:
+    """The value that came with a flag: said at the end."""
+    outputs = torch.zeros(*x.shape[:2], task.values)
+    for b, steps in enumerate(x.tolist()):
+        for *value, flag, _ in steps:
+            if flag:
+                found = place_of(value)
+        outputs[b, -1, found] = 1
+    return outputs
+
+
+READERS = {
+    "latch": read_latch,
+    "adding": read_adding,
+    "recall": read_recall,
+    "moments": read_moments,
+    "flagged": read_flagged,
+}
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
     "adding": [Adding(2), Adding(3), Adding(64)],
@@ -78,6 +96,7 @@ CASES = {
         *(Moments(pairs, when, place=place) for when in MOMENTS for pairs, place in ((1, 0), (8, None), (4, 3))),
         Moments(5, "last", 5, 2),
     ],
+    "flagged": [Flagged(2, 3), Flagged(), Flagged(16, copies=2), Flagged(9, 4, copies=8), Flagged(9, place=3)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
 GUESSES = {  # constant answers, a best one first
@@ -85,8 +104,15 @@ GUESSES = {  # constant answers, a best one first
     "adding": torch.tensor([[1.0], [0.8], [1.2]]),
     "recall": torch.eye(6),
     "moments": torch.eye(8),
+    "flagged": torch.eye(5),
 }
-SMALL = {"latch": Latch(5), "adding": Adding(5), "recall": Recall(3, 8, 6, 2), "moments": Moments(3)}
+SMALL = {
+    "latch": Latch(5),
+    "adding": Adding(5),
+    "recall": Recall(3, 8, 6, 2),
+    "moments": Moments(3),
+    "flagged": Flagged(4, 5, copies=2),
+}
 
 
 @pytest.fixture(params=TASKS)
@@ -138,7 +164,9 @@ def any_task(draw) -> tuple[Task, int]:
     reads, blanks = draw(st.integers(1, 9)), draw(st.integers(0, 5))
     recall = Recall(pairs, keys, values, reads, blanks, draw(st.booleans()))
     moments = Moments(pairs, draw(st.sampled_from(MOMENTS)), keys, values, draw(st.none() | st.integers(0, pairs - 1)))
-    return draw(st.sampled_from([(Latch(length), 1), (Adding(length), 1), (recall, reads), (moments, 1)]))
+    copies = draw(st.integers(1, length - 1))
+    flagged = Flagged(length, values, copies, draw(st.none() | st.integers(0, length - 2)))
+    return draw(st.sampled_from([(Latch(length), 1), (Adding(length), 1), (recall, reads), (moments, 1), (flagged, 1)]))
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)
@@ -286,6 +314,38 @@ def test_what_values_without_keys_are_worth_is_what_who_knows_them_scores(task):
     assert scores.mean() > task.chance + 4 * error
 
 
+# Flagged
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(steps=st.integers(1, 20), values=st.integers(2, 9), data=st.data(), seed=st.integers(0, 99))
+def test_flagged_steps_bear_one_value_and_the_responsible_are_they(steps, values, data, seed):
+    copies, place = data.draw(st.integers(1, steps)), data.draw(st.none() | st.integers(0, steps - 1))
+    task = Flagged(steps + 1, values, copies, place)
+    batch = task.sample(12, generator(seed, "data"))
+    responsible = task.responsible(batch)
+    assert (responsible.sum(1) == copies).all() and not responsible[:, -1].any()
+    assert place is None or responsible[:, place].all()
+    assert torch.equal(batch.x[:, -1], SIZE * torch.eye(task.n_in)[-1].expand(12, -1))  # the question, and no value
+    shown = batch.x[:, :-1, :values]
+    assert (shown.sum(-1) == SIZE).all() and (shown.amax(-1) == SIZE).all()
+    assert (shown.argmax(-1)[responsible[:, :-1]] == batch.y[:, -1:].expand(-1, copies).flatten()).all()
+
+
+def test_flags_fall_on_every_step_alike_and_the_others_values_tell_nothing():
+    task = Flagged(5, 4)
+    batch = task.sample(8000, generator(0, "data"))
+    assert task.responsible(batch)[:, :-1].float().mean(0) == pytest.approx(0.25, abs=0.02)
+    same = batch.x[:, :-1, :4].argmax(-1) == batch.y[:, :1]  # (B, T - 1)
+    assert same[~task.responsible(batch)[:, :-1]].float().mean() == pytest.approx(0.25, abs=0.02)
+
+
+def test_with_the_flag_moved_and_nothing_else_the_values_stay():
+    """So a reader of the course can step it over one and the same sequence."""
+    one, other = (Flagged(9, place=place).sample(3, generator(0, "data")) for place in (0, 5))
+    assert torch.equal(one.x[..., :8], other.x[..., :8]) and not torch.equal(one.x, other.x)
+
+
 # Moments
 
 
@@ -348,6 +408,11 @@ def test_a_class_is_on_where_it_is_and_nowhere_else():
         (lambda: Moments(values="8"), "values must be a whole number from 2 up; got '8'."),
         (lambda: Moments(pairs=4, place=4), "place must be a whole number from 0 to 3; got 4."),
         (lambda: Moments(pairs=4, place=-1), "place must be a whole number from 0 to 3; got -1."),
+        (lambda: Flagged(length=1), "length must be a whole number from 2 up; got 1."),
+        (lambda: Flagged(length=3, copies=3), "length must be a whole number from 4 up; got 3."),
+        (lambda: Flagged(copies=0), "copies must be a whole number from 1 up; got 0."),
+        (lambda: Flagged(values=1), "values must be a whole number from 2 up; got 1."),
+        (lambda: Flagged(length=9, place=8), "place must be a whole number from 0 to 7; got 8."),
         (lambda: Latch(length=1), "length must be a whole number from 2 up; got 1."),
         (lambda: Latch(length=16.0), "length must be a whole number from 2 up; got 16.0."),
         (lambda: Latch(classes=1), "classes must be a whole number from 2 up; got 1."),

@@ -21,9 +21,6 @@ from .lenses import LENSES
 OPEN = "open"
 
 UNSETTLED = {  # claims whose experiments are not here yet
-    "A1": "The derivative along an LSTM's cells is the product of its forget gates.",
-    "A2": "A recurrent network spreads blame by distance; attention assigns it by content.",
-    "A3": "Attention weights say which input was responsible.",
     "B1": "The recurrent chain favours linear order; nested structure comes hard.",
     "B2": "Attention treats its input as a set.",
     "B3": "Without the chain, structure is easy, and not only possible.",

@@ -1,11 +1,12 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, gradient, locality, scaling
+from . import access, capacity, credit, gradient, locality, scaling
 
 LENSES = {
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
+    "credit": credit.LENS,
     "access": access.LENS,
     "scaling": scaling.LENS,
 }
