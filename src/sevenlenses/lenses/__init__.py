@@ -1,11 +1,12 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, gradient, locality
+from . import access, capacity, gradient, locality, structure
 
 LENSES = {
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
+    "structure": structure.LENS,
     "access": access.LENS,
 }
 

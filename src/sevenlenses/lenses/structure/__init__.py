@@ -1,0 +1,14 @@
+"""What does a model take for the structure of a sequence: its order, or its relations?"""
+
+from ...lens import Lens
+from .mixed import MIXED
+from .relation import RELATION
+
+LENS = Lens(
+    name="structure",
+    question="What does a model take for the structure of a sequence: its order, or its relations?",
+    experiments={
+        "relation": RELATION,
+        "mixed": MIXED,
+    },
+)

@@ -1,0 +1,73 @@
+"""How many counterexamples does it take?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.base import SequenceModel
+from ...models.variants import EVERY
+from ...tasks.ordered import Ordered
+from ...training import Fit
+from ..learning import Lesson, in_turn, learn
+from ..rates import RATE, rate_of
+from .relation import BUDGET, RELATION, RULES, TRIED, RelationRun, tested
+
+STEPS = 1500  # all of them: nobody stops early, so that all see as many counterexamples
+NEVER = 1.1  # a target above what can be reached
+
+MIXED_MODELS = ("lstm-forget-1", "attention-positions")
+SHARES = (0.0, 0.001, 0.01, 0.1)
+
+KNOBS = {
+    "variant": Knob("Model", "lstm-forget-1", MIXED_MODELS, names={name: EVERY[name].label for name in MIXED_MODELS}),
+    "shuffled": Knob("Shuffled in training", 0.01, SHARES, 0.0, 1.0, names={s: f"{100 * s:g} %" for s in SHARES}),
+    "rate": RATE,
+}
+
+
+def lesson(variant: str, shuffled: float, rate: str | float) -> Lesson:
+    """Pairs in order, a share of the sequences shuffled; the learning rate is that of training in order."""
+    chosen = rate_of(RELATION, {"variant": variant, "pairs": TRIED, "rate": rate})
+    return Lesson(variant, BUDGET, Ordered(TRIED, shuffled=shuffled), Fit(STEPS, learning_rate=chosen, target=NEVER))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[RelationRun]:
+    """Train once per seed."""
+
+    def one(seed: int) -> Iterator[RelationRun]:
+        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
+            return tested(model, Ordered(TRIED), seed)
+
+        return learn(RelationRun, lesson(**knobs), knobs, seed, device, measure)
+
+    return in_turn(one, seeds)
+
+
+def draw(result: RelationRun, axes, own: RelationRun | None = None) -> None:
+    """The share of shuffled sequences answered by each rule, one dot a seed."""
+    (ax,) = axes
+    figures.spread(ax, np.arange(len(RULES)), result.rules, figures.STYLES[result.knobs["variant"]], layer="runs")
+
+
+def describe(result: RelationRun) -> dict[str, str]:
+    """The three shares."""
+    return {}
+
+
+MIXED = Experiment(
+    name="structure-mixed",
+    question="How many counterexamples does it take?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": ("variant", "shuffled"), "own": ()},
+    result=RelationRun,
+    models=lambda result: [result.knobs["variant"]],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+)
