@@ -1,7 +1,9 @@
 """What does a model take for the structure of a sequence: its order, or its relations?"""
 
 from ...lens import Lens
+from .first import FIRST
 from .mixed import MIXED
+from .nested import NESTED
 from .relation import RELATION
 
 LENS = Lens(
@@ -10,5 +12,7 @@ LENS = Lens(
     experiments={
         "relation": RELATION,
         "mixed": MIXED,
+        "first": FIRST,
+        "nested": NESTED,
     },
 )

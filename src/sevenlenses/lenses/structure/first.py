@@ -1,0 +1,96 @@
+"""What a set cannot tell: which of two came first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.base import SequenceModel
+from ...models.variants import EVERY, MAIN
+from ...runtime import generator
+from ...tasks.precedence import Precedence
+from ...training import Fit, evaluate
+from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+
+BUDGET = 12_000  # parameters
+STEPS = 800  # the training budget, the same for all
+TASK = Precedence(length=16)
+LENGTHS = (8, 16, 32, 64)  # steps of the sequences that the trained model is put to
+
+KNOBS = {
+    "variant": Knob(
+        "Model",
+        "attention",
+        (*MAIN, "linear-attention", "deep-attention", "deep-positions"),
+        names={name: one.label for name, one in EVERY.items()},
+    ),
+    "rate": RATE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstRun(Learned):
+    """A learning curve, and `right`: (seeds, LENGTHS), the accuracy of the trained model at other lengths."""
+
+    right: np.ndarray
+
+
+def lesson(variant: str, rate: str | float) -> Lesson:
+    """Say the value of the marked step that came first; the learning rate is chosen for each model."""
+    chosen = rate_of(FIRST, {"variant": variant, "rate": rate})
+    return Lesson(variant, BUDGET, TASK, Fit(steps=STEPS, learning_rate=chosen))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[FirstRun]:
+    """Train once per seed."""
+
+    def one(seed: int) -> Iterator[FirstRun]:
+        return learn(FirstRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, seed))
+
+    return in_turn(one, seeds)
+
+
+def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
+    """The accuracy at every length, on fresh sequences."""
+    if model is None:
+        return {"right": np.full((1, len(LENGTHS)), np.nan)}
+    source, device = generator(seed, "lengths"), next(model.parameters()).device
+    found = [
+        evaluate(model, replace(TASK, length=length), batch=4 * FRESH, generator=source, device=device)
+        for length in LENGTHS
+    ]
+    return {"right": np.array([found])}
+
+
+def draw(result: FirstRun, axes, own: FirstRun | None = None) -> None:
+    """Left: learning curves. Right: accuracy at other lengths."""
+    learning, testing = axes
+    style = figures.STYLES[result.knobs["variant"]]
+    draw_curves(learning, result, own, style, STEPS)
+
+
+def describe(result: FirstRun) -> dict[str, str]:
+    """Where the seeds end."""
+    return {}
+
+
+FIRST = Experiment(
+    name="structure-first",
+    question="Two steps are marked: which one came first?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": ("variant",), "own": ()},
+    result=FirstRun,
+    models=lambda result: [result.knobs["variant"]],
+    depends=lambda settings: lesson(**settings).depends(),
+    panels=2,
+    recorded=True,
+    trials=lambda: trials(FIRST),
+)

@@ -1,0 +1,112 @@
+"""Brackets within brackets, inside the trained lengths and depths and beyond them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.base import SequenceModel
+from ...models.variants import EVERY, MAIN
+from ...runtime import generator, one_thread
+from ...tasks.brackets import Brackets
+from ...training import Fit
+from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+
+BUDGET = 12_000  # parameters
+STEPS = 1500  # the training budget, the same for all
+TASK = Brackets(length=32, deepest=4)
+LENGTHS = (32, 64, 128)
+DEEPEST = 10  # beyond the trained depth
+DEEP = Brackets(length=32, deepest=DEEPEST)
+
+KNOBS = {
+    "variant": Knob(
+        "Model",
+        "lstm-forget-1",
+        (*MAIN, "deep-attention", "deep-positions"),
+        names={name: one.label for name, one in EVERY.items()},
+    ),
+    "rate": RATE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NestedRun(Learned):
+    """A learning curve, and how the trained model fares inside and beyond what it was trained on.
+
+    lengths: (seeds, LENGTHS), accuracy on longer sequences of the trained depth.
+    depths: (seeds, DEEPEST), accuracy on closing brackets of each depth from 1 up, in sequences of the trained length
+        that go down to DEEPEST.
+    """
+
+    lengths: np.ndarray
+    depths: np.ndarray
+
+
+def lesson(variant: str, rate: str | float) -> Lesson:
+    """Short and shallow sequences; the learning rate is chosen for each model."""
+    chosen = rate_of(NESTED, {"variant": variant, "rate": rate})
+    return Lesson(variant, BUDGET, TASK, Fit(steps=STEPS, learning_rate=chosen))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[NestedRun]:
+    """Train once per seed."""
+
+    def one(seed: int) -> Iterator[NestedRun]:
+        return learn(NestedRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, seed))
+
+    return in_turn(one, seeds)
+
+
+@torch.no_grad()
+@one_thread()
+def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
+    """Accuracy by length and by depth."""
+    if model is None:
+        return {"lengths": np.full((1, len(LENGTHS)), np.nan), "depths": np.full((1, DEEPEST), np.nan)}
+    device, source = next(model.parameters()).device, generator(seed, "nested")
+    by_length = []
+    for length in LENGTHS:
+        task = Brackets(length, TASK.deepest)
+        batch = task.sample(FRESH, source).to(device)
+        by_length.append(task.score(model(batch.x).outputs, batch))
+    batch = DEEP.sample(4 * FRESH, source).to(device)
+    right = (model(batch.x).outputs.argmax(-1) == batch.y).double()  # (B, T)
+    depth = DEEP.depths(batch)  # (B, T)
+    by_depth = [right[batch.scored & (depth == d)].mean().item() for d in range(1, DEEPEST + 1)]
+    return {"lengths": np.array([by_length]), "depths": np.array([by_depth])}
+
+
+def draw(result: NestedRun, axes, own: NestedRun | None = None) -> None:
+    """Left: learning curves. Right: accuracy by depth."""
+    learning, testing = axes
+    style = figures.STYLES[result.knobs["variant"]]
+    draw_curves(learning, result, own, style, STEPS)
+
+
+def describe(result: NestedRun) -> dict[str, str]:
+    """Where the seeds end."""
+    return {}
+
+
+NESTED = Experiment(
+    name="structure-nested",
+    question="Which kind of bracket must close here?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": ("variant",), "own": ()},
+    result=NestedRun,
+    models=lambda result: [result.knobs["variant"]],
+    depends=lambda settings: lesson(**settings).depends(),
+    panels=2,
+    recorded=True,
+    trials=lambda: trials(NESTED),
+)
