@@ -68,6 +68,10 @@ class Brackets:
         signs = torch.where(batch.scored, -1, 1)  # (B, T)
         return signs.cumsum(1) + batch.scored.long()  # (B, T)
 
+    def around(self, batch: Batch) -> Tensor:
+        """(B, T): where a bracket closes that has others inside it, so that the one which opened last is another."""
+        return batch.scored & batch.scored.roll(1, 1)  # (B, T); the first step opens
+
     def newest(self, batch: Batch) -> Tensor:
         """(B, T): the kind of the bracket that opened last, closed again or not: an answer that needs no nesting."""
         steps = torch.arange(batch.x.shape[1], device=batch.x.device)  # (T,)

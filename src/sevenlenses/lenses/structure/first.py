@@ -69,7 +69,7 @@ def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
 
 def draw(result: FirstRun, axes, own: FirstRun | None = None) -> None:
     """Left: learning curves. Right: accuracy at other lengths."""
-    learning, testing = axes
+    learning, _ = axes
     style = figures.STYLES[result.knobs["variant"]]
     draw_curves(learning, result, own, style, STEPS)
 

@@ -22,8 +22,8 @@ BUDGET = 12_000  # parameters
 STEPS = 1500  # the training budget, the same for all
 TASK = Brackets(length=32, deepest=4)
 LENGTHS = (32, 64, 128)
-DEEPEST = 10  # beyond the trained depth
-DEEP = Brackets(length=32, deepest=DEEPEST)
+DEPTHS = tuple(range(1, 9))
+DEEP = Brackets(length=32, deepest=9)  # one more than the last of these, which is to have brackets inside
 
 KNOBS = {
     "variant": Knob(
@@ -40,9 +40,10 @@ KNOBS = {
 class NestedRun(Learned):
     """A learning curve, and how the trained model fares inside and beyond what it was trained on.
 
-    lengths: (seeds, LENGTHS), accuracy on longer sequences of the trained depth.
-    depths: (seeds, DEEPEST), accuracy on closing brackets of each depth from 1 up, in sequences of the trained length
-        that go down to DEEPEST.
+    Both on closing brackets that have others inside them: "the kind that opened last" is a guess there.
+
+    lengths: (seeds, LENGTHS), accuracy in sequences of the trained depth.
+    depths: (seeds, DEPTHS), accuracy at each depth, in sequences of the trained length that go deeper.
     """
 
     lengths: np.ndarray
@@ -69,23 +70,25 @@ def run(*, seeds, device, **knobs) -> Iterator[NestedRun]:
 def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
     """Accuracy by length and by depth."""
     if model is None:
-        return {"lengths": np.full((1, len(LENGTHS)), np.nan), "depths": np.full((1, DEEPEST), np.nan)}
-    device, source = next(model.parameters()).device, generator(seed, "nested")
-    by_length = []
-    for length in LENGTHS:
-        task = Brackets(length, TASK.deepest)
-        batch = task.sample(FRESH, source).to(device)
-        by_length.append(task.score(model(batch.x).outputs, batch))
-    batch = DEEP.sample(4 * FRESH, source).to(device)
-    right = (model(batch.x).outputs.argmax(-1) == batch.y).double()  # (B, T)
-    depth = DEEP.depths(batch)  # (B, T)
-    by_depth = [right[batch.scored & (depth == d)].mean().item() for d in range(1, DEEPEST + 1)]
+        return {"lengths": np.full((1, len(LENGTHS)), np.nan), "depths": np.full((1, len(DEPTHS)), np.nan)}
+    source = generator(seed, "nested")
+    tasks = [Brackets(length, TASK.deepest) for length in LENGTHS]
+    by_length = [right[around].mean().item() for right, around, _ in (answered(model, task, source) for task in tasks)]
+    right, around, depth = answered(model, DEEP, source)
+    by_depth = [right[around & (depth == d)].mean().item() for d in DEPTHS]
     return {"lengths": np.array([by_length]), "depths": np.array([by_depth])}
+
+
+def answered(model: SequenceModel, task: Brackets, source: torch.Generator) -> tuple[torch.Tensor, ...]:
+    """(B, T) each: 1 where the answer is right; where a bracket closes that has others inside; its depth."""
+    batch = task.sample(4 * FRESH, source).to(next(model.parameters()).device)
+    right = (model(batch.x).outputs.argmax(-1) == batch.y).double()  # (B, T)
+    return right, task.around(batch), task.depths(batch)
 
 
 def draw(result: NestedRun, axes, own: NestedRun | None = None) -> None:
     """Left: learning curves. Right: accuracy by depth."""
-    learning, testing = axes
+    learning, _ = axes
     style = figures.STYLES[result.knobs["variant"]]
     draw_curves(learning, result, own, style, STEPS)
 
