@@ -2,9 +2,11 @@
 
 from ...lens import Lens
 from .first import FIRST
+from .longer import LONGER
 from .mixed import MIXED
 from .nested import NESTED
 from .relation import RELATION
+from .tracking import TRACKING
 
 LENS = Lens(
     name="structure",
@@ -14,5 +16,7 @@ LENS = Lens(
         "mixed": MIXED,
         "first": FIRST,
         "nested": NESTED,
+        "tracking": TRACKING,
+        "longer": LONGER,
     },
 )

@@ -15,9 +15,9 @@ from ...runtime import generator
 from ...tasks.precedence import Precedence
 from ...training import Fit, evaluate
 from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
-from ..rates import RATE, rate_of, trials
+from ..rates import RATE, rate_of
+from .relation import BUDGET, RELATION, TRIED
 
-BUDGET = 12_000  # parameters
 STEPS = 800  # the training budget, the same for all
 TASK = Precedence(length=16)
 LENGTHS = (8, 16, 32, 64)  # steps of the sequences that the trained model is put to
@@ -41,8 +41,8 @@ class FirstRun(Learned):
 
 
 def lesson(variant: str, rate: str | float) -> Lesson:
-    """Say the value of the marked step that came first; the learning rate is chosen for each model."""
-    chosen = rate_of(FIRST, {"variant": variant, "rate": rate})
+    """Say the value of the marked step that came first; the learning rate is the model's on pairs in order."""
+    chosen = rate_of(RELATION, {"variant": variant, "pairs": TRIED, "rate": rate})
     return Lesson(variant, BUDGET, TASK, Fit(steps=STEPS, learning_rate=chosen))
 
 
@@ -92,5 +92,4 @@ FIRST = Experiment(
     depends=lambda settings: lesson(**settings).depends(),
     panels=2,
     recorded=True,
-    trials=lambda: trials(FIRST),
 )

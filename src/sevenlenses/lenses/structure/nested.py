@@ -29,7 +29,7 @@ KNOBS = {
     "variant": Knob(
         "Model",
         "lstm-forget-1",
-        (*MAIN, "deep-attention", "deep-positions"),
+        (*MAIN, "deep-positions"),
         names={name: one.label for name, one in EVERY.items()},
     ),
     "rate": RATE,
