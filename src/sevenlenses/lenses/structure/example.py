@@ -74,8 +74,8 @@ def describe(result: Example) -> dict[str, str]:
     rest = 1 - said[relation] - (said[order] if order != relation else 0)
     return {
         "shown": f"Shown: {shown}. Asked for: {KEYS[ASKED]}. By relation {relation}, by order {order}.",
-        "runs": f"{figures.STYLES[result.knobs['variant']].label}: mean probability {said[relation]:.2f} for the value by "
-        f"relation, {said[order]:.2f} for that by order, {rest:.2f} for all others.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean probability {said[relation]:.2f} for the value "
+        f"by relation, {said[order]:.2f} for that by order, {rest:.2f} for all others.",
     }
 
 

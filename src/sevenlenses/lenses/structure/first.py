@@ -69,14 +69,31 @@ def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
 
 def draw(result: FirstRun, axes, own: FirstRun | None = None) -> None:
     """Left: learning curves. Right: accuracy at other lengths."""
-    learning, _ = axes
+    learning, testing = axes
     style = figures.STYLES[result.knobs["variant"]]
     draw_curves(learning, result, own, style, STEPS)
+    figures.spread(testing, np.arange(len(LENGTHS)), result.right, style, layer="runs")
+    if own is not None:
+        mine = figures.STYLES["own"]
+        testing.plot(own.right[0], color=mine.color, linewidth=2.4, gid="own/right")
+    for ax in axes:
+        figures.reference(ax, TASK.chance, "chance", "frame")
+        figures.reference(ax, TASK.unordered, "knows both, not their order", "frame", (0, (4, 2)))
+    testing.axvline(LENGTHS.index(TASK.length), color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/to")
+    testing.set_xticks(range(len(LENGTHS)), [str(length) for length in LENGTHS])
+    testing.set(ylim=(0, 1.03), xlabel="steps (dashed: trained)", title="accuracy, other lengths")
 
 
 def describe(result: FirstRun) -> dict[str, str]:
-    """Where the seeds end."""
-    return {}
+    """Where the seeds end, and at other lengths."""
+    final = result.final
+    said = ", ".join(f"{v:.2f} at {n} steps" for v, n in zip(result.right.mean(0), LENGTHS, strict=True))
+    return {
+        "frame": f"Trained on {TASK.length} steps. Chance is {TASK.chance:.3g}; to know both values, and not their "
+        f"order, is worth {TASK.unordered:.2g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after at most {STEPS} "
+        f"training steps, from {final.min():.2f} to {final.max():.2f}; on fresh sequences {said}.",
+    }
 
 
 FIRST = Experiment(

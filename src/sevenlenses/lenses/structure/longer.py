@@ -12,7 +12,7 @@ from ...training import Fit
 from ..learning import Lesson, draw_curves, in_turn, learn
 from ..rates import RATE, rate_of, trials
 from .nested import BUDGET
-from .tracking import STEPS, TESTED, TRAINED, TrackingRun, tested
+from .tracking import STEPS, TESTED, TRAINED, TrackingRun, draw_steps, tested
 
 TIMES = 4
 
@@ -40,13 +40,25 @@ def run(*, seeds, device, **knobs) -> Iterator[TrackingRun]:
 
 def draw(result: TrackingRun, axes, own: TrackingRun | None = None) -> None:
     """Left: learning curves. Right: accuracy at each step."""
-    learning, _ = axes
-    draw_curves(learning, result, own, figures.STYLES[result.knobs["variant"]], TIMES * STEPS)
+    learning, testing = axes
+    style = figures.STYLES[result.knobs["variant"]]
+    draw_curves(learning, result, own, style, TIMES * STEPS)
+    learning.axvline(STEPS, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/budget")
+    draw_steps(testing, result, own, style)
+    for ax in axes:
+        figures.reference(ax, Tracking().chance, "chance", "frame")
 
 
 def describe(result: TrackingRun) -> dict[str, str]:
-    """Where the seeds end."""
-    return {}
+    """Where the seeds end, and at a few steps."""
+    final = result.final
+    said = ", ".join(f"{result.right[:, t - 1].mean():.2f} at step {t}" for t in (2, 8, 32, TESTED))
+    return {
+        "frame": f"Parity, {TIMES * STEPS} training steps; the other runs stop at {STEPS} (dashed line). Chance is "
+        f"{Tracking().chance:.2g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
+        f"{final.min():.2f} to {final.max():.2f}; {said}.",
+    }
 
 
 LONGER = Experiment(

@@ -14,7 +14,7 @@ from ...tasks.ordered import Ordered
 from ...training import Fit
 from ..learning import Lesson, in_turn, learn
 from ..rates import RATE, rate_of
-from .relation import BUDGET, RELATION, RULES, TRIED, RelationRun, tested
+from .relation import BUDGET, RELATION, RULES, TRIED, RelationRun, draw_rules, tested
 
 STEPS = 1000  # all of them: nobody stops early, so that all see as many counterexamples
 NEVER = 1.1  # a target above what can be reached
@@ -48,14 +48,19 @@ def run(*, seeds, device, **knobs) -> Iterator[RelationRun]:
 
 
 def draw(result: RelationRun, axes, own: RelationRun | None = None) -> None:
-    """The share of shuffled sequences answered by each rule, one dot a seed."""
+    """The share of shuffled sequences answered by each rule, a dot a seed."""
     (ax,) = axes
-    figures.spread(ax, np.arange(len(RULES)), result.rules, figures.STYLES[result.knobs["variant"]], layer="runs")
+    draw_rules(ax, result, own, figures.STYLES[result.knobs["variant"]])
 
 
 def describe(result: RelationRun) -> dict[str, str]:
     """The three shares."""
-    return {}
+    said = ", ".join(f"{share:.2f} {rule}" for share, rule in zip(result.rules.mean(0), RULES, strict=True))
+    return {
+        "frame": f"{TRIED} pairs, {STEPS} training steps.",
+        "runs": f"{EVERY[result.knobs['variant']].label}, {KNOBS['shuffled'].say(result.knobs['shuffled'])} of the "
+        f"training sequences shuffled. Shuffled, mean shares of answers: {said}.",
+    }
 
 
 MIXED = Experiment(

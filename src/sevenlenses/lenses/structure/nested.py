@@ -87,15 +87,32 @@ def answered(model: SequenceModel, task: Brackets, source: torch.Generator) -> t
 
 
 def draw(result: NestedRun, axes, own: NestedRun | None = None) -> None:
-    """Left: learning curves. Right: accuracy by depth."""
-    learning, _ = axes
+    """Left: learning curves. Right: accuracy by depth, on closing brackets that have others inside."""
+    learning, testing = axes
     style = figures.STYLES[result.knobs["variant"]]
     draw_curves(learning, result, own, style, STEPS)
+    figures.spread(testing, np.array(DEPTHS), result.depths, style, layer="runs")
+    if own is not None:
+        mine = figures.STYLES["own"]
+        testing.plot(DEPTHS, own.depths[0], color=mine.color, linewidth=2.4, gid="own/depths")
+    for ax in axes:
+        figures.reference(ax, TASK.chance, "chance", "frame")
+    testing.axvline(TASK.deepest, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/to")
+    testing.set(
+        xlim=(0.7, DEPTHS[-1] + 0.3), ylim=(0, 1.03), xlabel="depth (dashed: trained)", title="accuracy, others inside"
+    )
 
 
 def describe(result: NestedRun) -> dict[str, str]:
-    """Where the seeds end."""
-    return {}
+    """Where the seeds end, and beyond what they were trained on."""
+    final = result.final
+    lengths = ", ".join(f"{v:.2f} at {n} steps" for v, n in zip(result.lengths.mean(0), LENGTHS, strict=True))
+    depths = ", ".join(f"{v:.2f} at depth {d}" for v, d in zip(result.depths.mean(0), DEPTHS, strict=True))
+    return {
+        "frame": f"Trained on {TASK.length} steps and depths up to {TASK.deepest}; chance is {TASK.chance:.3g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} over all closing brackets, "
+        f"from {final.min():.2f} to {final.max():.2f}. With others inside: {lengths}; at the trained length {depths}.",
+    }
 
 
 NESTED = Experiment(

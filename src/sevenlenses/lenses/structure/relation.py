@@ -105,17 +105,38 @@ def example(task: Ordered) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
 
 
 def draw(result: RelationRun, axes, own: RelationRun | None = None) -> None:
-    """Left: learning curves. Right: the share of shuffled sequences answered by each rule, one dot a seed."""
+    """Left: learning curves, in order. Right: the share of shuffled sequences answered by each rule, a dot a seed."""
     learning, testing = axes
     style = figures.STYLES[result.knobs["variant"]]
     draw_curves(learning, result, own, style, STEPS)
+    figures.reference(learning, Ordered().chance, "chance", "frame")
+    draw_rules(testing, result, own, style)
+
+
+def draw_rules(ax, result: RelationRun, own: RelationRun | None, style: figures.Style) -> None:
+    """The share of shuffled sequences answered by each rule: a dot a seed, a bar for their mean."""
     places = np.arange(len(RULES))
-    figures.spread(testing, places, result.rules, style, layer="runs")
+    ax.bar(places, result.rules.mean(0), width=0.5, color=style.color, alpha=0.35, gid="runs/means")
+    for row in result.rules:
+        ax.plot(places, row, color=style.color, linestyle="", marker=".", markersize=8, gid="runs/seeds")
+    if own is not None:
+        mine = figures.STYLES["own"]
+        ax.plot(places + 0.3, own.rules[0], color=mine.color, linestyle="", marker=mine.marker, gid="own/rules")
+    ax.set_xticks(places, ["relation", "order", "neither"])
+    ax.tick_params(axis="x", length=0)
+    ax.grid(False, axis="x")
+    ax.set(xlim=(-0.5, len(RULES) - 0.5), ylim=(0, 1.03), xlabel="shuffled: answered by", title="share of answers")
 
 
 def describe(result: RelationRun) -> dict[str, str]:
     """In order, and shuffled."""
-    return {}
+    final, shares = result.final, result.rules.mean(0)
+    said = ", ".join(f"{share:.2f} {rule}" for share, rule in zip(shares, RULES, strict=True))
+    return {
+        "frame": f"Trained on pairs in order; chance is {Ordered().chance:.3g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}, {result.knobs['pairs']} pairs: mean accuracy in order "
+        f"{final.mean():.2f}, from {final.min():.2f} to {final.max():.2f}. Shuffled, shares of answers: {said}.",
+    }
 
 
 RELATION = Experiment(

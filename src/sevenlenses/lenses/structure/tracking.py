@@ -70,13 +70,37 @@ def tested(model: SequenceModel | None, task: Tracking, seed: int) -> dict[str, 
 
 def draw(result: TrackingRun, axes, own: TrackingRun | None = None) -> None:
     """Left: learning curves. Right: accuracy at each step."""
-    learning, _ = axes
-    draw_curves(learning, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
+    learning, testing = axes
+    style = figures.STYLES[result.knobs["variant"]]
+    draw_curves(learning, result, own, style, STEPS)
+    draw_steps(testing, result, own, style)
+    for ax in axes:
+        figures.reference(ax, Tracking(what=result.knobs["what"]).chance, "chance", "frame")
+
+
+def draw_steps(ax, result: TrackingRun, own: TrackingRun | None, style: figures.Style) -> None:
+    """Accuracy at each step, one line a seed; what training went up to is marked."""
+    points = figures.octaves(TESTED)
+    for row in result.right:
+        ax.plot(points, row[points - 1], color=style.color, linewidth=1.0, alpha=0.75, gid="runs/right")
+    if own is not None:
+        mine = figures.STYLES["own"]
+        ax.plot(points, own.right[0, points - 1], color=mine.color, linewidth=2.4, gid="own/right")
+    ax.axvline(TRAINED, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/to")
+    figures.octave_axis(ax, TESTED)
+    ax.set(ylim=(0, 1.03), xlabel="step (dashed: trained)", title="accuracy at each step")
 
 
 def describe(result: TrackingRun) -> dict[str, str]:
-    """Where the seeds end."""
-    return {}
+    """Where the seeds end, and at a few steps."""
+    final = result.final
+    said = ", ".join(f"{result.right[:, t - 1].mean():.2f} at step {t}" for t in (2, 8, 32, TESTED))
+    return {
+        "frame": f"Keeping track of {KNOBS['what'].say(result.knobs['what'])}; chance is "
+        f"{Tracking(what=result.knobs['what']).chance:.2g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
+        f"{final.min():.2f} to {final.max():.2f}; {said}.",
+    }
 
 
 TRACKING = Experiment(
