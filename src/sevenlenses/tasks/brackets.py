@@ -18,7 +18,7 @@ class Brackets:
 
     A bracket's depth is how many are open while it is, itself included. At depth 0 the next one opens, at `deepest` it
     closes; elsewhere a coin decides. What the sequence leaves open stays open.
-    Source: the Dyck languages; Suzgun et al. (2019) and Hewitt et al. (2020) for such tasks.
+    Source: the bounded Dyck languages of Hewitt et al. (2020), section 2; theirs name the kind of what closes.
 
     Chance: kinds are drawn evenly and do not depend on where a bracket closes, so 1 / kinds.
 

@@ -2,7 +2,9 @@
 
 from ...lens import Lens
 from .beyond import BEYOND
+from .claims import CLAIMS
 from .example import EXAMPLE
+from .exercises import CHECKS
 from .first import FIRST
 from .longer import LONGER
 from .mixed import MIXED
@@ -30,4 +32,6 @@ LENS = Lens(
         "tracking": TRACKING,
         "longer": LONGER,
     },
+    checks=CHECKS,
+    claims=CLAIMS,
 )

@@ -35,7 +35,7 @@ SHORT = {  # what stands beside a mark
     "linear-attention": "linear",
     "deep-attention": "2 layers",
     "deep-positions": "2, places",
-    "bidirectional": "both ways",
+    "bidirectional": "biLSTM",
 }
 
 KNOBS = {"length": Knob("Steps", 16, (4, 16, 64), 3, 64, "log", "steps")}
