@@ -32,16 +32,14 @@ def order_and_nesting(load) -> Finding:
     hard = longer[:, lstm].mean() < longer[:, rival].mean() + 0.05
     said = (
         f"of shuffled sequences the LSTM answers {relation:.2f} by the relation and {order:.2f} by the order, the RNN "
-        f"{rnn_relation:.2f} and {rnn_order:.2f}. Brackets with others inside, at twice the trained length: the LSTM is "
-        f"right {longer[:, lstm].mean():.2f} of the time, two layers of attention with positions "
+        f"{rnn_relation:.2f} and {rnn_order:.2f}. Brackets with others inside, at twice the trained length: the LSTM "
+        f"is right {longer[:, lstm].mean():.2f} of the time, two layers of attention with positions "
         f"{longer[:, rival].mean():.2f}; at twice the trained depth {deeper[:, lstm].mean():.2f} and "
         f"{deeper[:, rival].mean():.2f}"
     )
-    if hard:
-        kind = "holds" if order > relation else "holds with a caveat"
-    else:
-        kind = "fails as stated"
-    return Finding(kind if kind == "holds" else f"{kind}: {said}", longer[:, lstm])
+    if hard and order > relation:
+        return Finding("holds", longer[:, lstm])
+    return Finding(f"{'holds with a caveat' if hard else 'fails as stated'}: {said}", longer[:, lstm])
 
 
 def a_set(load) -> Finding:
@@ -61,8 +59,8 @@ def a_set(load) -> Finding:
     return Finding(
         "holds with a caveat: of one layer without positions, to rounding; and of two, where no step is hidden from "
         f"another. Two layers that see only the past notice a shuffle ({deep:.2g} of the output's size), and positions "
-        f"make one layer notice ({placed:.2g}). A set cannot say what came first: {first:.2f}, and {TASK.unordered:.2g} "
-        "is what the two values alone are worth",
+        f"make one layer notice ({placed:.2g}). A set cannot say what came first: {first:.2f}, and "
+        f"{TASK.unordered:.2g} is what the two values alone are worth",
         blind,
     )
 
