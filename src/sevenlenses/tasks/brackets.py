@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -48,20 +49,26 @@ class Brackets:
         return 1 / self.kinds
 
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
-        drawn = torch.randint(self.kinds, (batch, self.length), generator=generator)  # (B, T)
+        kinds = torch.randint(self.kinds, (batch, self.length), generator=generator)  # (B, T)
         coins = torch.rand(batch, self.length, generator=generator) < 0.5  # (B, T)
-        depth = torch.zeros(batch, dtype=torch.long)  # (B,)
-        stack = torch.zeros(batch, self.deepest, dtype=torch.long)  # (B, deepest): kinds of what is open
-        rows = torch.arange(batch)  # (B,)
-        tokens, answers = torch.full_like(drawn, self.kinds), torch.zeros_like(drawn)  # (B, T) each
-        for t in range(self.length):
-            opens = (depth == 0) | (coins[:, t] & (depth < self.deepest))  # (B,)
-            stack[rows[opens], depth[opens]] = drawn[opens, t]
-            tokens[opens, t] = drawn[opens, t]
-            depth = depth + opens.long()
-            answers[~opens, t] = stack[rows[~opens], depth[~opens] - 1]
-            depth = depth - (~opens).long()
-        return Batch(on(tokens, self.n_in), answers, tokens == self.kinds)
+        depth, opens = np.zeros(batch, dtype=int), []  # (B,), and a (B,) of truths for each step
+        for coin in coins.numpy().T:
+            opens.append((depth == 0) | (coin & (depth < self.deepest)))
+            depth += 2 * opens[-1] - 1
+        opened = torch.from_numpy(np.stack(opens, 1))  # (B, T)
+        x = on(torch.where(opened, kinds, self.kinds), self.n_in)  # (B, T, n_in)
+        batch = Batch(x, torch.zeros_like(kinds), ~opened)
+        return replace(batch, y=kinds.gather(1, self.openings(batch)) * batch.scored)
+
+    def openings(self, batch: Batch) -> Tensor:
+        """(B, T): the step at which the bracket opened that each step opens or closes."""
+        depths, steps = self.depths(batch), torch.arange(batch.x.shape[1], device=batch.x.device)  # (B, T), (T,)
+        found = torch.zeros_like(depths)  # (B, T)
+        for depth in range(1, self.deepest + 1):  # the last one that opened at this depth
+            here = depths == depth  # (B, T)
+            last = torch.where(here & ~batch.scored, steps, 0).cummax(1).values  # (B, T)
+            found = torch.where(here, last, found)  # (B, T)
+        return found
 
     def depths(self, batch: Batch) -> Tensor:
         """(B, T): the depth of the bracket that each step opens or closes."""

@@ -11,7 +11,7 @@ from ...tasks.tracking import Tracking
 from ...training import Fit
 from ..learning import Lesson, draw_curves, in_turn, learn
 from ..rates import RATE, rate_of, trials
-from .nested import BUDGET
+from .relation import BUDGET
 from .tracking import STEPS, TESTED, TRAINED, TrackingRun, draw_steps, tested
 
 TIMES = 4

@@ -17,9 +17,10 @@ from ...tasks.brackets import Brackets
 from ...training import Fit
 from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
 from ..rates import RATE, rate_of, trials
+from .relation import BUDGET
 
-BUDGET = 12_000  # parameters
 STEPS = 1500  # the training budget, the same for all
+BATCH = 32
 TASK = Brackets(length=32, deepest=4)
 LENGTHS = (32, 64, 128)
 DEPTHS = tuple(range(1, 9))
@@ -53,7 +54,7 @@ class NestedRun(Learned):
 def lesson(variant: str, rate: str | float) -> Lesson:
     """Short and shallow sequences; the learning rate is chosen for each model."""
     chosen = rate_of(NESTED, {"variant": variant, "rate": rate})
-    return Lesson(variant, BUDGET, TASK, Fit(steps=STEPS, learning_rate=chosen))
+    return Lesson(variant, BUDGET, TASK, Fit(STEPS, BATCH, chosen))
 
 
 def run(*, seeds, device, **knobs) -> Iterator[NestedRun]:

@@ -17,7 +17,7 @@ from ...tasks.tracking import GROUPS, Tracking
 from ...training import Fit
 from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
 from ..rates import RATE, rate_of
-from .nested import BUDGET, NESTED
+from .relation import BUDGET, RELATION, TRIED
 
 STEPS = 500  # the training budget, the same for all
 TRAINED = 32  # steps of the sequences in training
@@ -43,8 +43,8 @@ class TrackingRun(Learned):
 
 
 def lesson(variant: str, what: str, rate: str | float) -> Lesson:
-    """Short sequences with a label at every step; the learning rate is the model's on brackets."""
-    chosen = rate_of(NESTED, {"variant": variant, "rate": rate})
+    """Short sequences with a label at every step; the learning rate is the model's on pairs in order."""
+    chosen = rate_of(RELATION, {"variant": variant, "pairs": TRIED, "rate": rate})
     return Lesson(variant, BUDGET, Tracking(TRAINED, what), Fit(steps=STEPS, learning_rate=chosen))
 
 
