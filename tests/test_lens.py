@@ -20,6 +20,7 @@ from sevenlenses.lenses.capacity.echo import LAGS
 from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
 from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.gradient.singular import GAINS
+from sevenlenses.lenses.structure import shuffle
 
 PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
 RECORDED = {name: one for name, one in EXPERIMENTS.items() if one.recorded}
@@ -66,6 +67,7 @@ SHAPES = {
     "gradient-decay": lambda at: {"formula": (1, at["steps"] + 1), "measured": (1, at["steps"] + 1)},
     "capacity-echo": lambda at: {"share": (1, 2 + len(OTHERS), LAGS), "kept": (1, 2 + len(OTHERS), len(COUNTED))},
     "capacity-kept": lambda at: {"share": (1, 3 + len(OTHERS), LAGS), "kept": (1, 3 + len(OTHERS), len(COUNTED))},
+    "structure-shuffle": lambda at: {"last": (1, len(shuffle.CAUSAL)), "whole": (1, len(shuffle.WHOLE))},
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
 

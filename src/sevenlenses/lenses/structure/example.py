@@ -46,24 +46,28 @@ def sequence(place: int) -> tuple[list[int], list[int], int, int]:
 
 
 def draw(result: Example, axes, own=None) -> None:
-    """Above, the sequence; below, the probability of each value: a dot a seed, a bar for their mean."""
-    ax = axes[0]
+    """Left: the sequence, from above. Right: the probability of each value, a dot a seed and a bar for their mean."""
+    shown, said = axes
     keys, values, relation, order = sequence(result.knobs["place"])
-    words = [*(f"{KEYS[key]} {value}" for key, value in zip(keys, values, strict=True)), f"{KEYS[ASKED]} ?"]
-    for i, word in enumerate(words):
-        bold = "bold" if i == len(keys) or keys[i] == ASKED else "normal"
-        ax.text(i, 1.3, word, ha="center", va="center", fontsize=13, weight=bold, gid="shown/pairs")
-    style = figures.STYLES[result.knobs["variant"]]
-    places = np.arange(TASK.values)
-    ax.bar(places, result.said.mean(0), width=0.6, color=style.color, alpha=0.5, gid="runs/means")
+    for i, (key, value) in enumerate(zip(keys, values, strict=True)):
+        weight = "bold" if key == ASKED else "normal"
+        shown.text(0, i, f"{i + 1}", color=figures.INK, alpha=0.6, gid="shown/place")
+        shown.text(1, i, f"{KEYS[key]}   {value}", weight=weight, fontsize=13, gid="shown/pair")
+    shown.text(1, TRIED, f"{KEYS[ASKED]}   ?", weight="bold", fontsize=13, gid="frame/asked")
+    shown.text(2.2, ASKED, f"← where {KEYS[ASKED]} used to be", gid="frame/usual")
+    shown.set(xlim=(-0.2, 5.6), ylim=(TRIED + 0.6, -0.8), title="what the model is shown")
+    shown.set_axis_off()
+    style, places = figures.STYLES[result.knobs["variant"]], np.arange(TASK.values)
+    said.bar(places, result.said.mean(0), width=0.6, color=style.color, alpha=0.5, gid="runs/means")
     for row in result.said:
-        ax.plot(places, row, color=style.color, linestyle="", marker=".", markersize=7, gid="runs/seeds")
-    marks = {relation: "relation"} | ({order: "order"} if order != relation else {relation: "both"})
-    for value, word in marks.items():
-        ax.text(value, 1.05, word, ha="center", va="bottom", fontsize=11, gid="shown/rules")
-    ax.set_xticks(places)
-    ax.set_yticks([0, 0.5, 1])
-    ax.set(xlim=(-0.6, TASK.values - 0.4), ylim=(0, 1.45), xlabel="value", title="probability of each value")
+        said.plot(places, row, color=style.color, linestyle="", marker=".", markersize=7, gid="runs/seeds")
+    for value, word in ((order, "order"), (relation, "relation" if relation != order else "both")):
+        if word != "order" or relation != order:
+            said.text(value, 1.03, word, ha="center", va="bottom", fontsize=11, gid="shown/rule")
+    said.set_xticks(places)
+    said.set_yticks([0, 0.5, 1])
+    said.grid(False, axis="x")
+    said.set(xlim=(-0.8, TASK.values - 0.2), ylim=(0, 1.15), xlabel="value", title="probability of each value")
 
 
 def describe(result: Example) -> dict[str, str]:
@@ -90,4 +94,5 @@ EXAMPLE = Experiment(
     models=lambda result: ["rnn", "lstm", "gru"],
     recorded=True,
     gather=gather,
+    panels=2,
 )

@@ -55,7 +55,7 @@ def draw(result: RelationRun, axes, own: RelationRun | None = None) -> None:
 
 def describe(result: RelationRun) -> dict[str, str]:
     """The three shares."""
-    said = ", ".join(f"{share:.2f} {rule}" for share, rule in zip(result.rules.mean(0), RULES, strict=True))
+    said = ", ".join(f"{abs(share):.2f} {rule}" for share, rule in zip(result.rules.mean(0), RULES, strict=True))
     return {
         "frame": f"{TRIED} pairs, {STEPS} training steps.",
         "runs": f"{EVERY[result.knobs['variant']].label}, {KNOBS['shuffled'].say(result.knobs['shuffled'])} of the "

@@ -131,7 +131,7 @@ def draw_rules(ax, result: RelationRun, own: RelationRun | None, style: figures.
 def describe(result: RelationRun) -> dict[str, str]:
     """In order, and shuffled."""
     final, shares = result.final, result.rules.mean(0)
-    said = ", ".join(f"{share:.2f} {rule}" for share, rule in zip(shares, RULES, strict=True))
+    said = ", ".join(f"{abs(share):.2f} {rule}" for share, rule in zip(shares, RULES, strict=True))
     return {
         "frame": f"Trained on pairs in order; chance is {Ordered().chance:.3g}.",
         "runs": f"{EVERY[result.knobs['variant']].label}, {result.knobs['pairs']} pairs: mean accuracy in order "

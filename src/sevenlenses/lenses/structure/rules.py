@@ -67,7 +67,7 @@ def describe_of(styles: dict[str, str]):
         final, rules = result.final.mean(0), result.rules.mean(0)
         rows = [
             f"{figures.STYLES[name].label}: right in order {final[i]:.2f}; shuffled, "
-            + ", ".join(f"{share:.2f} {word}" for share, word in zip(rules[i], RULES, strict=True))
+            + ", ".join(f"{abs(share):.2f} {word}" for share, word in zip(rules[i], RULES, strict=True))
             for i, name in enumerate(styles.values())
         ]
         return {
