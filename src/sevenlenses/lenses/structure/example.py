@@ -75,11 +75,15 @@ def describe(result: Example) -> dict[str, str]:
     keys, values, relation, order = sequence(result.knobs["place"])
     shown = ", ".join(f"{KEYS[key]} {value}" for key, value in zip(keys, values, strict=True))
     said = result.said.mean(0)
-    rest = 1 - said[relation] - (said[order] if order != relation else 0)
+    likely = {"the value by relation": said[relation], "that by order": said[order]}
+    if relation == order:
+        likely = {"the value by both rules": said[relation]}
+    likely["all others"] = 1 - sum(likely.values())
     return {
         "shown": f"Shown: {shown}. Asked for: {KEYS[ASKED]}. By relation {relation}, by order {order}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean probability {said[relation]:.2f} for the value "
-        f"by relation, {said[order]:.2f} for that by order, {rest:.2f} for all others.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean probability "
+        + ", ".join(f"{value:.2f} for {what}" for what, value in likely.items())
+        + ".",
     }
 
 

@@ -78,7 +78,8 @@ def draw(result: FirstRun, axes, own: FirstRun | None = None) -> None:
         testing.plot(own.right[0], color=mine.color, linewidth=2.4, gid="own/right")
     for ax in axes:
         figures.reference(ax, TASK.chance, "chance", "frame")
-        figures.reference(ax, TASK.unordered, "knows both, not their order", "frame", (0, (4, 2)))
+        word = "knows both, not their order" if ax is learning else ""
+        figures.reference(ax, TASK.unordered, word, "frame", (0, (4, 2)))
     testing.axvline(LENGTHS.index(TASK.length), color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/to")
     testing.set_xticks(range(len(LENGTHS)), [str(length) for length in LENGTHS])
     testing.set(ylim=(0, 1.03), xlabel="steps (dashed: trained)", title="accuracy, other lengths")
