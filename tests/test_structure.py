@@ -12,7 +12,7 @@ from torch.testing import assert_close
 
 from oracles import global_randomness_untouched, normed
 from sevenlenses.lenses.access.hidden import masked
-from sevenlenses.lenses.structure import first, nested, relation, shuffle, tracking
+from sevenlenses.lenses.structure import beyond, first, nested, relation, shuffle, tracking
 from sevenlenses.lenses.structure.example import EXAMPLE, sequence
 from sevenlenses.models.attention import HEADS
 from sevenlenses.runtime import generator
@@ -233,6 +233,20 @@ def test_a_stack_closes_every_bracket_and_the_newest_kind_is_a_guess():
     found = nested.tested(Says(newest), 0)
     assert found["lengths"] == pytest.approx(np.full((1, 3), 0.25), abs=0.03)
     assert found["depths"] == pytest.approx(np.full((1, 8), 0.25), abs=0.09)
+
+
+def test_counting_says_the_kind_that_opened_most_often():
+    task = Brackets(20, 6)
+    right, around, depth = beyond.counted(task, generator(0, "counting"))
+    batch = task.sample(beyond.DRAWS, generator(0, "counting"))
+    for b, tokens in enumerate(batch.x.argmax(-1).tolist()[:100]):
+        opened = [0] * task.kinds
+        for t, token in enumerate(tokens):
+            if token < task.kinds:
+                opened[token] += 1
+            assert right[b, t] == (opened.index(max(opened)) == batch.y[b, t])
+    assert torch.equal(around, task.around(batch)) and torch.equal(depth, task.depths(batch))
+    assert all(task.chance < level < 0.6 for levels in beyond.by_counting() for level in levels)
 
 
 @pytest.mark.parametrize("depth", [2, 5])

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from torch import Tensor
 
 from ... import figures
 from ...lens import Experiment, Result
+from ...runtime import generator
+from ...tasks.brackets import Brackets
 from ..tables import table
-from .nested import DEPTHS, LENGTHS, NESTED, TASK
+from .nested import DEEP, DEPTHS, LENGTHS, NESTED, TASK
 
 COMPARED = NESTED.knobs["variant"].stops
+DRAWS = 2000  # sequences on which the level of counting is measured
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +36,32 @@ def gather(load, settings) -> Beyond:
     return Beyond(knobs=dict(settings), **found)
 
 
+@lru_cache(maxsize=1)
+def by_counting() -> tuple[list[float], list[float]]:
+    """The accuracy of always saying the kind that has opened most often so far: at LENGTHS, at DEPTHS."""
+    source = generator(0, "counting")
+    by_length = [counted(Brackets(length, TASK.deepest), source) for length in LENGTHS]
+    right, around, depth = counted(DEEP, source)
+    return (
+        [right[around].mean().item() for right, around, _ in by_length],
+        [right[around & (depth == d)].mean().item() for d in DEPTHS],
+    )
+
+
+def counted(task: Brackets, source) -> tuple[Tensor, Tensor, Tensor]:
+    """(B, T) each: 1 where the commonest kind is right; where a bracket closes that has others inside; its depth."""
+    batch = task.sample(DRAWS, source)
+    commonest = batch.x[..., : task.kinds].cumsum(1).argmax(-1)  # (B, T)
+    return (commonest == batch.y).double(), task.around(batch), task.depths(batch)
+
+
 def draw(result: Beyond, axes, own=None) -> None:
     """Left: accuracy against length. Right: against depth. Dashed: what training went up to."""
-    for ax, x, runs, trained, word in (
-        (axes[0], np.arange(len(LENGTHS)), result.lengths, 0, "length, in steps"),
-        (axes[1], np.array(DEPTHS), result.depths, TASK.deepest, "depth"),
+    for ax, x, runs, level, trained, word in (
+        (axes[0], np.arange(len(LENGTHS)), result.lengths, by_counting()[0], 0, "length, in steps"),
+        (axes[1], np.array(DEPTHS), result.depths, by_counting()[1], TASK.deepest - 1, "depth"),
     ):
+        ax.plot(x, level, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/counting")
         for i, name in enumerate(COMPARED):
             figures.spread(ax, x, runs[:, i], figures.STYLES[name], layer="runs")
         ax.axvline(trained, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/trained")
@@ -56,7 +81,8 @@ def describe(result: Beyond) -> dict[str, str]:
         by_depth = ", ".join(f"{depths[DEPTHS.index(d)]:.2f} at depth {d}" for d in (1, TASK.deepest, DEPTHS[-1]))
         rows.append(f"{figures.STYLES[name].label}: {by_length}; {by_depth}")
     return {
-        "frame": f"Trained on {TASK.length} steps and depths up to {TASK.deepest}; chance is {TASK.chance:.3g}.",
+        "frame": f"Trained on {TASK.length} steps and depths up to {TASK.deepest}; chance is {TASK.chance:.3g}, and to "
+        f"say the kind that opened most often is worth {by_counting()[0][0]:.2f} at the trained length (dashed curve).",
         "runs": "Mean accuracy on closing brackets that have others inside.\n" + "\n".join(rows),
     }
 

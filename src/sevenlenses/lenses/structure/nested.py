@@ -98,7 +98,7 @@ def draw(result: NestedRun, axes, own: NestedRun | None = None) -> None:
         testing.plot(DEPTHS, own.depths[0], color=mine.color, linewidth=2.4, gid="own/depths")
     for ax in axes:
         figures.reference(ax, TASK.chance, "chance", "frame")
-    testing.axvline(TASK.deepest, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/to")
+    testing.axvline(TASK.deepest - 1, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/to")
     testing.set(
         xlim=(0.7, DEPTHS[-1] + 0.3), ylim=(0, 1.03), xlabel="depth (dashed: trained)", title="accuracy, others inside"
     )
