@@ -81,7 +81,7 @@ def describe(result: Example) -> dict[str, str]:
     likely["all others"] = 1 - sum(likely.values())
     return {
         "shown": f"Shown: {shown}. Asked for: {KEYS[ASKED]}. By relation {relation}, by order {order}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean probability "
+        "runs": f"{figures.STYLES[result.knobs['variant']].label}: mean probability "
         + ", ".join(f"{value:.2f} for {what}" for what, value in likely.items())
         + ".",
     }
@@ -95,7 +95,7 @@ EXAMPLE = Experiment(
     describe=describe,
     layers={"frame": (), "shown": ("place",), "runs": ("place", "variant")},
     result=Example,
-    models=lambda result: ["rnn", "lstm", "gru"],
+    models=lambda result: [result.knobs["variant"]],
     recorded=True,
     gather=gather,
     panels=2,

@@ -87,12 +87,13 @@ def draw(result: FirstRun, axes, own: FirstRun | None = None) -> None:
 
 def describe(result: FirstRun) -> dict[str, str]:
     """Where the seeds end, and at other lengths."""
+    label = figures.STYLES[result.knobs["variant"]].label
     final = result.final
     said = ", ".join(f"{v:.2f} at {n} steps" for v, n in zip(result.right.mean(0), LENGTHS, strict=True))
     return {
         "frame": f"Trained on {TASK.length} steps. Chance is {TASK.chance:.3g}; to know both values, and not their "
         f"order, is worth {TASK.unordered:.2g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after at most {STEPS} "
+        "runs": f"{label}: mean accuracy {final.mean():.2f} after at most {STEPS} "
         f"training steps, from {final.min():.2f} to {final.max():.2f}; on fresh sequences {said}.",
     }
 

@@ -51,12 +51,13 @@ def draw(result: TrackingRun, axes, own: TrackingRun | None = None) -> None:
 
 def describe(result: TrackingRun) -> dict[str, str]:
     """Where the seeds end, and at a few steps."""
+    label = figures.STYLES[result.knobs["variant"]].label
     final = result.final
     said = ", ".join(f"{result.right[:, t - 1].mean():.2f} at step {t}" for t in (2, 8, 32, TESTED))
     return {
         "frame": f"Parity, {TIMES * STEPS} training steps; the other runs stop at {STEPS} (dashed line). Chance is "
         f"{Tracking().chance:.2g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
+        "runs": f"{label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
         f"{final.min():.2f} to {final.max():.2f}; {said}.",
     }
 

@@ -55,10 +55,11 @@ def draw(result: RelationRun, axes, own: RelationRun | None = None) -> None:
 
 def describe(result: RelationRun) -> dict[str, str]:
     """The three shares."""
+    label = figures.STYLES[result.knobs["variant"]].label
     said = ", ".join(f"{abs(share):.2f} {rule}" for share, rule in zip(result.rules.mean(0), RULES, strict=True))
     return {
         "frame": f"{TRIED} pairs, {STEPS} training steps.",
-        "runs": f"{EVERY[result.knobs['variant']].label}, {KNOBS['shuffled'].say(result.knobs['shuffled'])} of the "
+        "runs": f"{label}, {KNOBS['shuffled'].say(result.knobs['shuffled'])} of the "
         f"training sequences shuffled. Shuffled, mean shares of answers: {said}.",
     }
 

@@ -106,12 +106,13 @@ def draw(result: NestedRun, axes, own: NestedRun | None = None) -> None:
 
 def describe(result: NestedRun) -> dict[str, str]:
     """Where the seeds end, and beyond what they were trained on."""
+    label = figures.STYLES[result.knobs["variant"]].label
     final = result.final
     lengths = ", ".join(f"{v:.2f} at {n} steps" for v, n in zip(result.lengths.mean(0), LENGTHS, strict=True))
     depths = ", ".join(f"{v:.2f} at depth {d}" for v, d in zip(result.depths.mean(0), DEPTHS, strict=True))
     return {
         "frame": f"Trained on {TASK.length} steps and depths up to {TASK.deepest}; chance is {TASK.chance:.3g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} over all closing brackets, "
+        "runs": f"{label}: mean accuracy {final.mean():.2f} over all closing brackets, "
         f"from {final.min():.2f} to {final.max():.2f}. With others inside: {lengths}; at the trained length {depths}.",
     }
 

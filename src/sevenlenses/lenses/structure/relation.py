@@ -130,11 +130,12 @@ def draw_rules(ax, result: RelationRun, own: RelationRun | None, style: figures.
 
 def describe(result: RelationRun) -> dict[str, str]:
     """In order, and shuffled."""
+    label = figures.STYLES[result.knobs["variant"]].label
     final, shares = result.final, result.rules.mean(0)
     said = ", ".join(f"{abs(share):.2f} {rule}" for share, rule in zip(shares, RULES, strict=True))
     return {
         "frame": f"Trained on pairs in order; chance is {Ordered().chance:.3g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}, {result.knobs['pairs']} pairs: mean accuracy in order "
+        "runs": f"{label}, {result.knobs['pairs']} pairs: mean accuracy in order "
         f"{final.mean():.2f}, from {final.min():.2f} to {final.max():.2f}. Shuffled, shares of answers: {said}.",
     }
 

@@ -93,12 +93,13 @@ def draw_steps(ax, result: TrackingRun, own: TrackingRun | None, style: figures.
 
 def describe(result: TrackingRun) -> dict[str, str]:
     """Where the seeds end, and at a few steps."""
+    label = figures.STYLES[result.knobs["variant"]].label
     final = result.final
     said = ", ".join(f"{result.right[:, t - 1].mean():.2f} at step {t}" for t in (2, 8, 32, TESTED))
     return {
         "frame": f"Keeping track of {KNOBS['what'].say(result.knobs['what'])}; chance is "
         f"{Tracking(what=result.knobs['what']).chance:.2g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
+        "runs": f"{label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
         f"{final.min():.2f} to {final.max():.2f}; {said}.",
     }
 
