@@ -80,8 +80,8 @@ def easy_structure(load) -> Finding:
     lstm = right[:, TRACKERS.index(LSTM), TESTED - 1].mean()
     return Finding(
         f"{kind}: parity is a structure too. At step {TRAINED}, as far as it was trained, the best attention is right "
-        f"{best.mean():.2f} of the time, and after {TIMES} times the training {longer.mean():.2f} (the best seed, over all "
-        f"{TRAINED} steps, {practised.final.max():.2f}); the LSTM is right {lstm:.2f} at step {TESTED}",
+        f"{best.mean():.2f} of the time, and after {TIMES} times the training {longer.mean():.2f} (the best seed, over "
+        f"all {TRAINED} steps, {practised.final.max():.2f}); the LSTM is right {lstm:.2f} at step {TESTED}",
         best,
     )
 
