@@ -14,6 +14,7 @@ from sevenlenses import check, records
 from sevenlenses.lenses import CHECKS, EXPERIMENTS
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.locality.moments import COMPARED
+from sevenlenses.lenses.structure.rules import COMPARED as FOLLOWERS
 from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.variants import MAIN
 from sevenlenses.tasks.moments import MOMENTS
@@ -122,6 +123,38 @@ def occlusion_in_place(score, values, classes):
         values[step] = (values[step] + 1) % classes
         credit.append(abs(score(values) - before))
     return credit
+
+
+def last_in_first_out(tokens):
+    """The solution: a stack."""
+    stack, answers = [], []
+    for token in tokens:
+        if token < 4:
+            stack.append(token)
+        else:
+            answers.append(stack.pop())
+    return answers
+
+
+def first_in_first_out(tokens):
+    queue, answers = [], []
+    for token in tokens:
+        if token < 4:
+            queue.append(token)
+        else:
+            answers.append(queue.pop(0))
+    return answers
+
+
+def the_newest(tokens):
+    """Never takes anything off the stack."""
+    answers, newest = [], None
+    for token in tokens:
+        if token < 4:
+            newest = token
+        else:
+            answers.append(newest)
+    return answers
 
 
 def raises(*_):
@@ -249,6 +282,32 @@ VERDICTS = [
     ("moment-gap", float("nan"), False, "Take the mean"),
     ("moment-gap", "much", False, "could not be used: ValueError"),
     ("moment-gap", None, False, "could not be used: TypeError"),
+    ("first-of-three", 1 / 3, True, "Right: all orders of three are equally likely"),
+    ("first-of-three", "0.333", True, "Right"),
+    ("first-of-three", 0.125, False, "That is chance, of who sees nothing."),
+    ("first-of-three", 0.5, False, "How often did each of them come first?"),
+    ("first-of-three", 33.3, False, "How often"),
+    ("first-of-three", float("nan"), False, "How often"),
+    ("first-of-three", "third", False, "could not be used: ValueError"),
+    ("first-of-three", None, False, "could not be used: TypeError"),
+    ("closing-kinds", last_in_first_out, True, "Right on 32 sequences of 24 steps: last in, first out."),
+    ("closing-kinds", lambda tokens: tuple(last_in_first_out(tokens)), True, "Right"),
+    ("closing-kinds", first_in_first_out, False, "Which open bracket came last and is still open?"),
+    ("closing-kinds", the_newest, False, "Which open bracket came last and is still open?"),
+    ("closing-kinds", lambda tokens: [], False, "should return a list, one kind for each closing bracket: here"),
+    ("closing-kinds", lambda tokens: None, False, "should return a list"),
+    ("closing-kinds", lambda tokens: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("closing-kinds", raises, False, "could not be used: RuntimeError: shapes"),
+    ("closing-kinds", 4, False, "could not be used: TypeError"),
+    ("price-of-places", 0.2, True, "Right: 1.00 without positions, 0.80 with them."),
+    ("price-of-places", "0.2", True, "Right"),
+    ("price-of-places", 0.185, True, "Right"),
+    ("price-of-places", -0.2, False, "then without positions less with them."),
+    ("price-of-places", 0.8, False, "Take the share by relation, the first of the three"),
+    ("price-of-places", 0.3, False, "Take the share"),  # of one seed alone
+    ("price-of-places", float("nan"), False, "Take the share"),
+    ("price-of-places", "little", False, "could not be used: ValueError"),
+    ("price-of-places", None, False, "could not be used: TypeError"),
     ("diluted-weight", math.exp(5) / (math.exp(5) + 131), True, "Right: 0.53. At the first read it was 0.97."),
     ("diluted-weight", "0.53", True, "Right"),
     ("diluted-weight", 0.974, False, "0.97 is the weight at the first read. At the 128th, 128 reads lie in the store"),
@@ -349,8 +408,12 @@ def recorded(monkeypatch):
     watched = {"variant": "lstm-forget-1", "length": 64, "rate": "chosen"}
     ratio = np.tile([0.1, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2, 2.4], (2, 3, 1))
     ratio[:, 2] = [0.1, 0.2, 0.3, 0.6, 0.8, 2, 3, 4], [0.1, 0.2, 0.5, 1.1, 1.6, 2, 3, 4]
+    rules = np.zeros((2, len(FOLLOWERS), 3))
+    rules[:, FOLLOWERS.index("attention"), 0] = 1.0
+    rules[:, FOLLOWERS.index("attention-positions")] = [[0.7, 0.3, 0.0], [0.9, 0.0, 0.1]]
     asked = {
         (EXPERIMENTS["credit-watch"], *watched.items()): SimpleNamespace(mass=mass),
+        (EXPERIMENTS["structure-rivals"], ("pairs", 8)): SimpleNamespace(rules=rules),
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),
         (EXPERIMENTS["scaling-crossing"], ("against", "lstm-fused"), ("passes", "both")): SimpleNamespace(ratio=ratio),
         (EXPERIMENTS["access-again"], ("trained", 1), ("asked", "random")): SimpleNamespace(right=right),

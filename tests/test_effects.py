@@ -13,9 +13,14 @@ from sevenlenses.lenses.credit import learning as flags
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.credit.watching import Watched, to_the_end, watch
 from sevenlenses.lenses.learning import Learned, Lesson, learn
+from sevenlenses.lenses.structure import nested, tracking
+from sevenlenses.lenses.structure.relation import RELATION
 from sevenlenses.tasks.base import Task
+from sevenlenses.tasks.brackets import Brackets
 from sevenlenses.tasks.moments import Moments
+from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
+from sevenlenses.tasks.tracking import Tracking
 from sevenlenses.training import Fit
 
 SEEDS = (40, 41, 42)
@@ -64,6 +69,63 @@ def test_an_lstm_keeps_what_is_marked_as_it_comes_and_not_what_is_asked_for_late
 def test_one_layer_of_attention_finds_what_is_asked_for_last_and_not_what_was_asked_for_first():
     assert answered("attention", "last").min() > 0.95
     assert answered("attention", "first").max() < 0.6
+
+
+# Structure: order and relations
+
+SMALL = 12_000  # parameters
+
+
+@lru_cache
+def followed(variant: str) -> np.ndarray:
+    """(seeds,): the share of shuffled sequences answered by the relation, after training in order."""
+    run = RELATION.measure(variant=variant, rate=0.03 if variant == LSTM else 0.01, seeds=SEEDS, device="cpu")
+    assert run.final.min() > 0.95  # in order all are right
+    return run.rules[:, 0]
+
+
+def test_without_positions_the_relation_is_followed_and_with_the_chain_less_so():
+    assert followed("attention").min() > 0.98 and followed("linear-attention").min() > 0.98
+    assert followed(LSTM).max() < 0.8
+    assert followed("attention-positions").max() < 0.97
+
+
+def test_a_set_does_not_tell_which_came_first_and_two_layers_do():
+    task = Precedence(length=16)
+    assert accuracy("attention", SMALL, task, 0.01).max() < 0.58  # a half is what the two values are worth
+    assert accuracy("deep-attention", SMALL, task, 0.01).min() > 0.95
+    assert accuracy(LSTM, SMALL, task, 0.01).min() > 0.95
+
+
+@lru_cache
+def after(variant: str, task: Task, rate: float, measure) -> dict[str, np.ndarray]:
+    """What `measure` finds on models trained for at most STEPS steps, by field."""
+    lesson = Lesson(variant, SMALL, task, Fit(steps=STEPS, learning_rate=rate))
+    models = []
+    for seed in SEEDS:
+        keep = {}
+        for _ in learn(Learned, lesson, {}, seed, "cpu", lambda model, keep=keep: keep.update(model=model) or {}):
+            pass
+        models.append(measure(keep["model"], seed))
+    return {name: np.concatenate([one[name] for one in models]) for name in models[0]}
+
+
+def test_an_lstm_closes_brackets_beyond_the_trained_length():
+    task, twice = Brackets(32, 4), nested.LENGTHS.index(64)
+    lengths = after(LSTM, task, 0.01, nested.tested)["lengths"]
+    assert lengths[:, twice].min() > 0.85
+    assert (lengths[:, 0] - lengths[:, twice]).max() < 0.1
+
+
+def tracked(model, seed: int) -> dict[str, np.ndarray]:
+    return tracking.tested(model, Tracking(128), seed)
+
+
+def test_an_lstm_follows_parity_far_beyond_the_trained_length_and_attention_does_not_learn_it_in_this_budget():
+    task = Tracking(32)
+    assert after(LSTM, task, 0.01, tracked)["right"].min() > 0.95
+    found = after("attention-positions", task, 0.01, tracked)["right"]
+    assert found[:, 24:].mean(1).max() < 0.65
 
 
 # Access: what reading does

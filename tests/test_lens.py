@@ -23,6 +23,7 @@ from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
 from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.gradient.singular import GAINS
 from sevenlenses.lenses.scaling.depth import COUNTED as STEPS_COUNTED
+from sevenlenses.lenses.structure import shuffle
 
 PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
 RECORDED = {name: one for name, one in EXPERIMENTS.items() if one.recorded}
@@ -71,6 +72,7 @@ SHAPES = {
     "capacity-kept": lambda at: {"share": (1, 3 + len(OTHERS), LAGS), "kept": (1, 3 + len(OTHERS), len(COUNTED))},
     "scaling-chain": lambda at: dict.fromkeys(("forward", "backward", "work"), (1, 2, len(STEPS_COUNTED) + 1)),
     "scaling-depth": lambda at: dict.fromkeys(("forward", "backward", "work"), (1, 4, len(STEPS_COUNTED) + 1)),
+    "structure-shuffle": lambda at: {"last": (1, len(shuffle.CAUSAL)), "whole": (1, len(shuffle.WHOLE))},
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
 

@@ -204,6 +204,13 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("lenses.credit.watching", "EACH = 2", "EACH = 3", {"name": "credit-doubts"}),
         ("lenses.credit.ranks", "- 1) / 2", "- 1) / 3", {"name": "credit-watch"}),
         ("models.min_lstm", "reach *= 2", "reach *= 3", {"name": "credit-watch", "variant": "min-lstm"}),
+        ("tasks.ordered", "values: int = 8", "values: int = 9", {"name": "structure-relation"}),
+        ("lenses.structure.relation", "4 * FRESH", "2 * FRESH", {"name": "structure-mixed"}),
+        ("tasks.precedence", "values: int = 8", "values: int = 9", {"name": "structure-first"}),
+        ("tasks.brackets", "roll(1, 1)", "roll(2, 1)", {"name": "structure-nested"}),
+        ("tasks.tracking", '"order": 3', '"order": 4', {"name": "structure-tracking"}),
+        ("lenses.structure.tracking", "TESTED = 256", "TESTED = 128", {"name": "structure-longer"}),
+        ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-longer"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -231,6 +238,9 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("models.min_lstm", "reach *= 2", "reach *= 3", {"name": "credit-watch"}),
         ("tasks.moments", "keys: int = 32", "keys: int = 33", READS),
         ("figures.parts", "def spread", "def spreads", READS),
+        ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-relation"}),
+        ("lenses.structure.relation", "mean accuracy in order", "accuracy in order", {"name": "structure-mixed"}),
+        ("lenses.structure.shuffle", "BATCH = 4", "BATCH = 5", {"name": "structure-first"}),
         ("lenses.access.reads", '"accuracy at the r-th read"', '"accuracy"', READS),
         ("lens.experiment", "seeds: tuple[int, ...] = (0, 1, 2, 3, 4)", "seeds: tuple[int, ...] = (0,)", READS),
     ],
@@ -277,6 +287,11 @@ ONE_OF_EACH = [
     {"name": "locality-writing", "keys": 8},
     *({"name": "access-hidden", "variant": name} for name in hidden.READERS),
     {"name": "capacity-small", "pairs": 2},
+    *(
+        {"name": f"structure-{name}", "variant": variant}
+        for name in ("relation", "mixed", "first", "nested", "tracking", "longer")
+        for variant in GRIDS[f"structure-{name}"].knobs["variant"].stops
+    ),
     *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
     *({"name": "credit-learning", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),
@@ -367,6 +382,9 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("credit-learning", {"variant": "attention", "length": 16, "rate": 0.01}, 100),
     ("credit-watch", {"variant": "attention", "length": 16}, 0),
     ("credit-copies", {"variant": "attention"}, 0),
+    ("structure-relation", {"variant": "attention", "pairs": 6, "rate": 0.003}, 100),
+    ("structure-first", {"variant": "deep-attention"}, 0),
+    ("structure-tracking", {"variant": "lstm-forget-1", "what": "parity"}, 0),
 ]
 
 
@@ -397,6 +415,10 @@ def test_so_can_one_of_each_training_experiment(name, knobs, seed):
         assert now.mass[0, -1, swap] == pytest.approx(then.mass[0, -1, swap], abs=0.1)
     if name == "locality-writing":
         assert now.moved == pytest.approx(then.moved, rel=0.2, abs=0.1)
+    if name == "structure-relation":
+        assert now.rules == pytest.approx(then.rules, abs=0.1) and now.said == pytest.approx(then.said, abs=0.2)
+    if name in ("structure-first", "structure-tracking"):
+        assert now.right == pytest.approx(then.right, abs=0.1)
 
 
 TWINS = [  # the same lesson in two experiments
@@ -464,7 +486,12 @@ def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_wri
 BEGUN = [  # half a minute each: their first steps
     ("locality-practice", {"variant": name, "when": when}, 0)
     for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))
-] + [("credit-doubts", {"change": "longer"}, 0)]
+] + [
+    ("credit-doubts", {"change": "longer"}, 0),
+    ("structure-mixed", {"variant": "lstm-forget-1", "shuffled": 0.01}, 0),
+    ("structure-nested", {"variant": "lstm-forget-1"}, 0),
+    ("structure-longer", {}, 0),
+]
 
 
 @pytest.mark.parametrize(("name", "knobs", "seed"), BEGUN, ids=lambda one: one if isinstance(one, str) else "")

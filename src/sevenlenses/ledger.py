@@ -21,9 +21,6 @@ from .lenses import LENSES
 OPEN = "open"
 
 UNSETTLED = {  # claims whose experiments are not here yet
-    "B1": "The recurrent chain favours linear order; nested structure comes hard.",
-    "B2": "Attention treats its input as a set.",
-    "B3": "Without the chain, structure is easy, and not only possible.",
     "Y1": "The seven limits lead to five principles, and those to self-attention.",
     "K1": "Over blank steps an LSTM's cell keeps a signal better than an RNN's state, by cosine similarity.",
     "K3": "A step of an LSTM costs 4·h·(h + x) operations, attention over n steps n²·h.",

@@ -49,6 +49,7 @@ STYLES = Styles(
         "attention": Style("attention", GREEN, "^", DASH_DOTTED),
         "attention-positions": Style("attention, positions", GREEN, "v", DASH_DOTTED),
         "deep-attention": Style("attention, two layers", GREEN, "D", DASHED),
+        "deep-positions": Style("attention, two layers, positions", GREEN, "X", DOTTED),
         "linear-attention": Style("linear attention", PURPLE, "p", DOTTED),
         "min-lstm": Style("minLSTM", PURPLE, "8", DASHED),
         "bidirectional": Style("bidirectional LSTM", SKY, "<", DASHED),
