@@ -30,7 +30,7 @@ KNOBS = {
     "variant": Knob(
         "Model",
         "lstm-forget-1",
-        (*MAIN, "deep-positions"),
+        (*MAIN, "deep-attention", "deep-positions"),
         names={name: one.label for name, one in EVERY.items()},
     ),
     "rate": RATE,
