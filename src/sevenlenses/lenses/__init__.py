@@ -1,12 +1,13 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, gradient, locality
+from . import access, capacity, gradient, locality, synthesis
 
 LENSES = {
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
     "access": access.LENS,
+    "synthesis": synthesis.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}

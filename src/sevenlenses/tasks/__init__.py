@@ -1,6 +1,7 @@
 """One synthetic task per file. A new task is one file and one line here."""
 
 from .adding import Adding
+from .kin import Kin
 from .latch import Latch
 from .moments import Moments
 from .recall import Recall
@@ -10,4 +11,5 @@ TASKS = {
     "adding": Adding,
     "recall": Recall,
     "moments": Moments,
+    "kin": Kin,
 }

@@ -1,0 +1,10 @@
+"""What do the seven limits ask for, taken together?"""
+
+from ...lens import Lens
+from .rungs import RUNGS
+
+LENS = Lens(
+    name="synthesis",
+    question="What do the seven limits ask for, taken together?",
+    experiments={"rungs": RUNGS},
+)
