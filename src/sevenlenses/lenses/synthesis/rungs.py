@@ -27,7 +27,7 @@ STEPS = 600  # the training budget, the same for all
 
 LADDER = ("lstm-forget-1", "rung-mean", "rung-asked", "rung-selective", "rung-unchained", "rung-roles")
 ABLATIONS = ("no-growth", "no-asking", "no-softmax", "no-content", "rung-unchained", "chained-roles", "no-scale")
-OTHERS = ("attention", "tied-heads", "linear-attention", "min-lstm")
+OTHERS = ("attention", "tied-heads", "linear-attention")
 COMPARED = tuple(dict.fromkeys((*LADDER, *ABLATIONS, *OTHERS)))
 
 TASKS = {
