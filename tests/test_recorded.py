@@ -13,6 +13,8 @@ from sevenlenses.lenses.capacity import recall
 from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
 from sevenlenses.lenses.locality import moments, practice
+from sevenlenses.lenses.synthesis import practice as rungs_practice
+from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
 from sevenlenses.models.variants import EVERY, VARIANTS
 from sevenlenses.records import essence
@@ -193,6 +195,12 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
             {"name": "locality-moments", "variant": "deep-bidirectional"},
         ),
         ("training", "SMOOTHING = 0.9", "SMOOTHING = 0.8", {"name": "capacity-causes"}),
+        ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "rung-mean"}),
+        ("models.ablations", "KEPT = 8", "KEPT = 9", {"name": "synthesis-rungs", "variant": "no-growth"}),
+        ("models.rungs", "/ q.shape[-1]", "* q.shape[-1]", {"name": "synthesis-rungs", "variant": "tied-heads"}),
+        ("tasks.kin", "[1, 0, -1]", "[1, 0, 2]", {"name": "synthesis-rungs"}),
+        ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "synthesis-practice"}),
+        ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-practice"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -215,6 +223,10 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("models.memory", "[self.keys, k]", "[k, self.keys]", {"name": "locality-writing"}),
         ("lenses.tables", "reshape", "resize", {"name": "locality-moments"}),
         ("tasks.moments", "keys: int = 32", "keys: int = 33", READS),
+        ("models.ablations", "KEPT = 8", "KEPT = 9", {"name": "synthesis-rungs", "variant": "rung-roles"}),
+        ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "attention"}),
+        ("lenses.synthesis.waits", "SIZE = 8", "SIZE = 9", {"name": "synthesis-rungs"}),
+        ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-rungs"}),
         ("figures.parts", "def spread", "def spreads", READS),
         ("lenses.access.reads", '"accuracy at the r-th read"', '"accuracy"', READS),
         ("lens.experiment", "seeds: tuple[int, ...] = (0, 1, 2, 3, 4)", "seeds: tuple[int, ...] = (0,)", READS),
@@ -262,6 +274,13 @@ ONE_OF_EACH = [
     {"name": "locality-writing", "keys": 8},
     *({"name": "access-hidden", "variant": name} for name in hidden.READERS),
     {"name": "capacity-small", "pairs": 2},
+    *(
+        {"name": "synthesis-rungs", "variant": name}
+        for name in rungs.COMPARED
+        if name != "tied-heads"  # whose module runs nothing for it: it only says how many heads
+    ),
+    *({"name": "synthesis-rungs", "variant": "rung-roles", "test": test} for test in rungs.TESTS),
+    *({"name": "synthesis-practice", "variant": name} for name in rungs_practice.BEFORE),
     *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
 ]
 
@@ -345,6 +364,7 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("access-reads", {"variant": "attention", "trained": 8, "rate": 0.003}, 100),
     ("access-hidden", {"variant": "attention", "asked": "random"}, 0),
     ("capacity-small", {"pairs": 2}, 0),
+    ("synthesis-rungs", {"variant": "rung-roles", "test": "kin"}, 0),
 ]
 
 
@@ -368,6 +388,8 @@ def test_so_can_one_of_each_training_experiment(name, knobs, seed):
         assert (now.drift == 0).all() and (then.drift == 0).all()
     if name == "access-hidden":
         assert now.seen == pytest.approx(then.seen, abs=0.1) and now.unseen == pytest.approx(then.unseen, abs=0.1)
+    if name == "synthesis-rungs":
+        assert now.read == pytest.approx(then.read, abs=0.1) and now.turned[0] == then.turned[0] == 0
     if name == "locality-writing":
         assert now.moved == pytest.approx(then.moved, rel=0.2, abs=0.1)
 
@@ -411,6 +433,17 @@ def test_longer_practice_begins_as_the_shorter(name, when):
         assert np.array_equal(longer.loss[row, :both], loss[:both])
 
 
+@pytest.mark.parametrize("name", rungs_practice.BEFORE)
+def test_so_it_does_on_the_ladder(name):
+    longer = records.load(GRIDS["synthesis-practice"], GRIDS["synthesis-practice"].settings(variant=name))
+    at = GRIDS["synthesis-rungs"].settings(variant=name, test=rungs_practice.BEFORE[name])
+    shorter = records.load(GRIDS["synthesis-rungs"], at)
+    for row, (step, loss) in enumerate(zip(shorter.step, shorter.loss, strict=True)):
+        both = int(np.isfinite(step).sum())
+        assert np.array_equal(longer.step[row, :both], step[:both])
+        assert np.array_equal(longer.loss[row, :both], loss[:both])
+
+
 def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_writes():
     """On other sequences, so as nearly as 512 of them let it be."""
     experiment = GRIDS["access-hidden"]
@@ -423,7 +456,7 @@ def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_wri
 BEGUN = [  # half a minute each: their first steps
     ("locality-practice", {"variant": name, "when": when}, 0)
     for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))
-]
+] + [("synthesis-practice", {"variant": "rung-unchained"}, 0)]
 
 
 @pytest.mark.parametrize(("name", "knobs", "seed"), BEGUN, ids=lambda one: one if isinstance(one, str) else "")

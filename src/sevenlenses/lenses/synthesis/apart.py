@@ -32,15 +32,14 @@ assert set(ROWS) == {WHOLE, *ABLATIONS, *OTHERS}
 
 @dataclass(frozen=True, kw_only=True)
 class Apart(Result):
-    """final: (seeds, ROWS, tests), accuracy. used: (seeds, ROWS, tests), training steps."""
+    """final: (seeds, ROWS, tests), accuracy."""
 
     final: np.ndarray
-    used: np.ndarray
 
 
 def gather(load, settings) -> Apart:
     """From the rungs' records."""
-    found = table(load, RUNGS, {"variant": list(ROWS), "test": TESTS}, "final", "used")
+    found = table(load, RUNGS, {"variant": list(ROWS), "test": TESTS}, "final")
     return Apart(knobs=dict(settings), **found)
 
 

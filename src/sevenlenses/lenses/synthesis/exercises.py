@@ -11,8 +11,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from ... import records
 from ...runtime import generator
-from .apart import APART, ROWS, WHOLE
-from .rungs import TESTS
+from .rungs import RUNGS
 
 WIDTH, STORED = 64, 32
 SHAPES = ((2, 9, 16), (3, 4, 12, 8), (1, 5))  # of q and k, (..., T, D); v is wider by one
@@ -82,15 +81,20 @@ def whole_attention(answer: Callable) -> tuple[bool | None, str]:
 
 
 def saved_steps(answer: float) -> tuple[bool, str]:
-    """How many times as many training steps attention without the scale needs."""
-    used = records.load(APART, APART.settings()).used.mean(0)[:, TESTS.index("far")]  # (ROWS,)
-    rows = list(ROWS)
-    exact = used[rows.index("no-scale")] / used[rows.index(WHOLE)]
+    """How many times as many training steps "next key" takes with one role as with three, the chain in place."""
+    one, three = (
+        records.load(RUNGS, RUNGS.settings(variant=name, test="kin")).used.mean()
+        for name in ("rung-selective", "chained-roles")
+    )
+    exact = one / three
     if abs(float(answer) - exact) < 0.05 * exact:
-        return True, f"Right: {exact:.1f} times as many steps, for one division."
+        return (
+            True,
+            f"Right: {one:.0f} training steps with one role, {three:.0f} with three: {exact:.1f} times as many.",
+        )
     return (
         False,
-        "Take the mean of `used` over the seeds, at the test 'far', and divide the row 'no-scale' by 'rung-roles'.",
+        "Take the mean of `used` over the seeds for both models, and divide that of one role by that of three.",
     )
 
 
