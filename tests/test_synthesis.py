@@ -1,5 +1,7 @@
 """The rungs from an LSTM to attention against plain definitions; what each of them sees; how they are counted."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -8,9 +10,12 @@ from torch.nn.functional import scaled_dot_product_attention
 from torch.testing import assert_close
 
 from oracles import normed, sinusoid
-from sevenlenses.lenses.synthesis import rungs, waits
-from sevenlenses.lenses.synthesis.ladder import quickness
+from sevenlenses.lenses import LENSES
+from sevenlenses.lenses.synthesis import grid, ladder, rungs, waits
+from sevenlenses.lenses.synthesis.apart import APART, ROWS
+from sevenlenses.lenses.synthesis.claims import five_steps
 from sevenlenses.lenses.synthesis.rungs import ABLATIONS, COMPARED, LADDER, OTHERS, PLACE, TASKS, TESTS, look, placed
+from sevenlenses.lenses.synthesis.sides import ORDER, PRICES, SIDES, Side
 from sevenlenses.models import create
 from sevenlenses.models.ablations import KEPT
 from sevenlenses.models.attention import HEADS
@@ -243,4 +248,73 @@ def test_the_loop_that_is_counted_is_the_models_own_pass(name):
 
 
 def test_quickness_goes_from_the_longest_wait_to_a_single_step():
-    assert quickness(np.array([100.0, 10.0, 1.0])).tolist() == pytest.approx([0, 0.5, 1])
+    assert ladder.quickness(np.array([100.0, 10.0, 1.0])).tolist() == pytest.approx([0, 0.5, 1])
+
+
+# What the claim hangs on
+
+
+def verdict(final=None, row=(600, 600, 600, 600, 30, 30), others=()) -> str:
+    """Y1's verdict if each step brings its number from 0.2 to 1, save what is said otherwise."""
+    if final is None:
+        final = np.full((2, 6, 4), 0.2)  # (seeds, rungs, tests)
+        for i, test in enumerate(ladder.MOVES):
+            if test in TESTS:
+                final[:, i:, TESTS.index(test)] = 1.0
+    apart = np.full((2, len(ROWS), 4), 0.2)
+    apart[:, 0] = 1.0
+    for name in others:
+        apart[:, list(ROWS).index(name)] = 0.95
+    found = {
+        ladder.LADDER_PICTURE: SimpleNamespace(final=final, waits=np.array([row], dtype=float)),
+        APART: SimpleNamespace(final=apart),
+    }
+    return five_steps(lambda experiment, at: found[experiment]).verdict
+
+
+def test_if_every_step_counts_and_nothing_else_passes_the_claim_holds():
+    assert verdict() == "holds"
+
+
+def test_who_else_passes_is_named():
+    said = verdict(others=("tied-heads", "no-scale"))
+    assert said.startswith("holds with a caveat: each of five steps moves its number, accuracies by 0.80 or more")
+    assert said.endswith("passed by: no scale; four heads, one role")
+
+
+def test_a_step_that_moves_nothing_is_named():
+    assert verdict(np.ones((2, 6, 4))).startswith(
+        "fails as stated: these steps do not move their number: keep, average,"
+    )
+    assert verdict(row=(600,) * 6) == "fails as stated: these steps do not move their number: no chain"
+
+
+def test_a_last_step_that_does_not_pass_is_said():
+    final = np.full((2, 6, 4), 0.2)
+    for i, test in enumerate(ladder.MOVES):
+        if test in TESTS:
+            final[:, i:, TESTS.index(test)] = 0.8
+    assert verdict(final) == "fails as stated: with all five steps a test is still at 0.80"
+
+
+def test_signs_are_for_moves_of_more_than_a_tenth():
+    assert [grid.change(now, 0.5) for now in (0.39, 0.41, 0.5, 0.59, 0.61)] == [" ▼", "", "", "", " ▲"]
+
+
+# Seven lenses
+
+
+def test_shares_are_accuracies_and_for_counts_the_fewest_has_all():
+    share, count = Side("gradient", "far", "", None), Side("scaling", "in a row", "", None, fewer=True)
+    values = np.array([0.2, 0.9])
+    assert share.shares(values).tolist() == values.tolist() and share.say(0.256) == "0.26"
+    assert count.shares(np.array([20.0, 200.0, 2000.0])).tolist() == pytest.approx([1, 0.5, 0])
+    assert count.shares(np.array([20.0, 20.0])).tolist() == [1, 1] and count.say(294_912.0) == "294,912"
+
+
+def test_a_column_is_of_a_lens_and_they_stand_in_its_order():
+    for sides in (SIDES, PRICES):
+        assert len({side.short for side in sides}) == len(sides)
+    places = [ORDER.index(side.lens) for side in SIDES]
+    assert places == sorted(set(places))
+    assert set(ORDER) | {"synthesis"} >= set(LENSES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -18,10 +18,14 @@ from ..access.reads import READS, READS_RUN
 from ..capacity.recall import RECALL
 from ..gradient.lengths import LENGTHS, LENGTHS_REACHED
 from ..locality.moments import MOMENTS_RUN
+from ..tables import table
 from . import grid
+from .ladder import STEPS
+from .waits import waits
 
 LONG = 1024  # steps after which what is kept is counted
 PAIRS = 16
+ORDER = ("gradient", "capacity", "locality", "credit", "structure", "access", "scaling")
 
 
 @dataclass(frozen=True)
@@ -29,10 +33,10 @@ class Side:
     """One column: what a lens says of a model in one number.
 
     Attributes:
-        lens: whose records it is from.
-        short: the column's name.
+        lens: whose number it is.
+        short: the column's name, under the number of the lens.
         words: what the number is.
-        runs: (load, model) -> (seeds,), the number.
+        runs: load -> (seeds, models), the numbers of the models in `MAIN`.
         fewer: it is a count, of which less is better; else a share from 0 to 1, of which more is.
     """
 
@@ -51,25 +55,25 @@ class Side:
         return 1 - np.log(values / values.min()) / max(np.log(values.max() / values.min()), 1) if self.fewer else values
 
 
-def reach(load, model: str) -> np.ndarray:
-    """Accuracy on the first of 256 steps, at the best of five learning rates."""
+def reach(load) -> np.ndarray:
+    """On the first of 256 steps, each model at the best of five learning rates."""
     found = load(LENGTHS_REACHED, LENGTHS_REACHED.settings())
-    return found.final[:, list(VARIANTS).index(model), LENGTHS.index(256)]
+    return found.final[:, [list(VARIANTS).index(model) for model in MAIN], LENGTHS.index(256)]
 
 
-def stored(load, model: str) -> np.ndarray:
-    """Accuracy with 16 pairs stored."""
-    return load(RECALL, RECALL.settings(variant=model, pairs=PAIRS, size=40_000)).final
+def stored(load) -> np.ndarray:
+    """With 16 pairs stored."""
+    return table(load, RECALL, {"variant": MAIN}, "final", pairs=PAIRS, size=40_000)["final"]
 
 
-def asked(when: str) -> Callable[..., np.ndarray]:
-    """Accuracy with 16 pairs, one of them asked for at that moment."""
-    return lambda load, model: load(MOMENTS_RUN, MOMENTS_RUN.settings(variant=model, when=when, pairs=PAIRS)).final
+def asked(load, when: str) -> np.ndarray:
+    """With 16 pairs, one of them asked for at that moment."""
+    return table(load, MOMENTS_RUN, {"variant": MAIN}, "final", when=when, pairs=PAIRS)["final"]
 
 
-def late_read(same: bool) -> Callable[..., np.ndarray]:
-    """Accuracy at the last of many reads, trained for one: of random keys, or always of the same one."""
-    return lambda load, model: load(READS_RUN, READS_RUN.settings(variant=model, trained=1)).right[:, int(same), -1]
+def late_read(load, same: bool) -> np.ndarray:
+    """At the last of many reads, trained for one: of random keys, or always of the same one."""
+    return table(load, READS_RUN, {"variant": MAIN}, "right", trained=1)["right"][:, :, int(same), -1]
 
 
 @lru_cache
@@ -81,44 +85,55 @@ def kept(model: str) -> int:
     return bytes_kept(EVERY[model].build(task.n_in, task.n_out, longest=task.length, generator=weights), LONG)
 
 
-def memory(load, model: str) -> np.ndarray:
-    """The same for every seed."""
-    return np.full(len(RECALL.seeds), float(kept(model)))
+def waiting(load) -> np.ndarray:
+    """Operations in a row: counted, so one row for all seeds."""
+    return np.array([[float(waits(model, STEPS)) for model in MAIN]])
+
+
+def memory(load) -> np.ndarray:
+    """Bytes kept: counted, so one row for all seeds."""
+    return np.array([[float(kept(model)) for model in MAIN]])
 
 
 SIDES = (  # in the order of the lenses
     Side("gradient", "far", "accuracy on the first of 256 steps", reach),
     Side("capacity", "room", f"accuracy with {PAIRS} pairs stored", stored),
-    Side("locality", "asked last", f"accuracy when one of {PAIRS} pairs is asked for last", asked("last")),
-    Side("access", "reread", f"accuracy at read {READS}, trained for one", late_read(same=False)),
+    Side("locality", "asked", f"accuracy when one of {PAIRS} pairs is asked for last", partial(asked, when="last")),
+    Side("access", "reread", f"accuracy at read {READS}, trained for one", partial(late_read, same=False)),
+    Side("scaling", "in a row", f"operations in a row over {STEPS} steps", waiting, fewer=True),
 )
 
 PRICES = (
     Side("capacity", "bytes", f"bytes kept after {LONG:,} steps", memory, fewer=True),
-    Side("locality", "asked first", f"accuracy when one of {PAIRS} pairs is asked for first", asked("first")),
-    Side("access", "one key", f"accuracy at read {READS} of one key, trained for one", late_read(same=True)),
+    Side(
+        "locality",
+        "asked first",
+        f"accuracy when one of {PAIRS} pairs is asked for first",
+        partial(asked, when="first"),
+    ),
+    Side("access", "one key", f"accuracy at read {READS} of one key, trained for one", partial(late_read, same=True)),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sides(Result):
-    """runs: (seeds, models, sides), one number each; the models are `MAIN`."""
+    """mean: (1, models, sides), means over seeds; the models are `MAIN`."""
 
-    runs: np.ndarray
+    mean: np.ndarray
 
 
 def experiment(name: str, question: str, sides: tuple[Side, ...]) -> Experiment:
     """A table of the models, a column a side."""
 
     def gather(load, settings) -> Sides:
-        runs = np.stack([[side.runs(load, model) for side in sides] for model in MAIN], 0)  # (models, sides, seeds)
+        means = np.stack([side.runs(load).mean(0) for side in sides], 1)  # (models, sides)
         one = load(RECALL, RECALL.settings(pairs=PAIRS))
-        return Sides(knobs=dict(settings), seeds=one.seeds, setup=one.setup, runs=runs.transpose(2, 0, 1))
+        return Sides(knobs=dict(settings), seeds=one.seeds, setup=one.setup, mean=means[None])
 
     def draw(result: Sides, axes, own=None) -> None:
         (ax,) = axes
-        mean = result.runs.mean(0)  # (models, sides)
-        grid.frame(ax, len(MAIN), [side.short for side in sides])
+        mean = result.mean[0]  # (models, sides)
+        grid.frame(ax, len(MAIN), [f"{ORDER.index(side.lens) + 1}\n{side.short}" for side in sides])
         for i, model in enumerate(MAIN):
             style = figures.STYLES[EVERY[model].model]
             grid.label(ax, i, style.label, "rows")
@@ -127,7 +142,7 @@ def experiment(name: str, question: str, sides: tuple[Side, ...]) -> Experiment:
                 grid.cell(ax, i, j, share, side.say(mean[i, j]), style.color, "rows")
 
     def describe(result: Sides) -> dict[str, str]:
-        mean = result.runs.mean(0)
+        mean = result.mean[0]
         rows = [
             f"{EVERY[model].label}: "
             + ", ".join(f"{side.words} {side.say(mean[i, j])}" for j, side in enumerate(sides))

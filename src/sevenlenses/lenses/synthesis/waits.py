@@ -10,7 +10,7 @@ from torch import Tensor
 from ...models import create
 from ...models.base import SequenceModel
 from ...models.lstm import LSTM
-from ...models.recurrence import unroll
+from ...models.recurrence import RecurrentModel, unroll
 from ...models.rungs import Chained
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
@@ -21,10 +21,10 @@ SIZE = 8  # of inputs and states: the count does not hang on it
 @lru_cache
 @one_thread()
 def waits(variant: str, length: int) -> int:
-    """Operations on the longest chain of one pass over `length` steps, with the LSTM's loop written out."""
+    """Operations on the longest chain of one pass over `length` steps, with a recurrent net's loop written out."""
     model = create(EVERY[variant].model, SIZE, SIZE, 1, generator=generator(0, "weights"))
     x = torch.zeros(1, length, SIZE)
-    if isinstance(model, LSTM):
+    if isinstance(model, RecurrentModel):
         return longest(unroll(model, x).outputs)
     if isinstance(model, Chained):
         model.store = lambda x, nudge: looped(model, x)
