@@ -14,6 +14,7 @@ from sevenlenses.lenses import LENSES
 from sevenlenses.lenses.synthesis import grid, ladder, rungs, waits
 from sevenlenses.lenses.synthesis.apart import APART, ROWS
 from sevenlenses.lenses.synthesis.claims import five_steps
+from sevenlenses.lenses.synthesis.practice import PRACTICE, by_key
 from sevenlenses.lenses.synthesis.rungs import ABLATIONS, COMPARED, LADDER, OTHERS, PLACE, TASKS, TESTS, look, placed
 from sevenlenses.lenses.synthesis.sides import ORDER, PRICES, SIDES, Side
 from sevenlenses.models import create
@@ -219,6 +220,25 @@ def test_before_training_nothing_is_known():
         assert all(np.isnan(one).all() for one in look(None, test, 0).values())
 
 
+def test_accuracy_is_told_apart_by_key():
+    task = TASKS["kin"]
+    model = EVERY["rung-unchained"].build(task.n_in, task.n_out, longest=9, generator=generator(0, "weights"))
+    found = by_key(model, "rung-unchained", 0)["by_key"]
+    assert found.shape == (1, task.keys) and ((found >= 0) & (found <= 1)).all()
+
+    def knows_all_but_five(x):
+        shown, keys = x[:, -1, : task.keys].argmax(-1), x[:, :-1, : task.keys].argmax(-1)
+        wanted = keys == ((shown + 1) % task.keys).unsqueeze(1)  # (B, pairs)
+        values = (x[:, :-1, task.keys :] * wanted.unsqueeze(-1)).sum(1)  # (B, values)
+        values[shown == 5] = -values[shown == 5]
+        return SimpleNamespace(outputs=values.unsqueeze(1))
+
+    knows_all_but_five.parameters = model.parameters
+    found = by_key(knows_all_but_five, "rung-unchained", 0)["by_key"][0]
+    assert found[5] == 0 and np.delete(found, 5).min() == 1
+    assert np.isnan(by_key(None, "rung-asked", 0)["by_key"]).all()
+
+
 # Operations in a row
 
 
@@ -254,7 +274,7 @@ def test_quickness_goes_from_the_longest_wait_to_a_single_step():
 # What the claim hangs on
 
 
-def verdict(final=None, row=(600, 600, 600, 600, 30, 30), others=()) -> str:
+def verdict(final=None, row=(600, 600, 600, 600, 30, 30), others=(), practised=0.5) -> str:
     """Y1's verdict if each step brings its number from 0.2 to 1, save what is said otherwise."""
     if final is None:
         final = np.full((2, 6, 4), 0.2)  # (seeds, rungs, tests)
@@ -268,6 +288,7 @@ def verdict(final=None, row=(600, 600, 600, 600, 30, 30), others=()) -> str:
     found = {
         ladder.LADDER_PICTURE: SimpleNamespace(final=final, waits=np.array([row], dtype=float)),
         APART: SimpleNamespace(final=apart),
+        PRACTICE: SimpleNamespace(final=np.full(2, practised)),
     }
     return five_steps(lambda experiment, at: found[experiment]).verdict
 
@@ -280,6 +301,11 @@ def test_who_else_passes_is_named():
     said = verdict(others=("tied-heads", "no-scale"))
     assert said.startswith("holds with a caveat: each of five steps moves its number, accuracies by 0.80 or more")
     assert said.endswith("passed by: no scale; four heads, one role")
+
+
+def test_who_needs_only_practice_is_named():
+    said = verdict(practised=0.95)
+    assert said.startswith("holds with a caveat") and "step 4 on the next one's test (0.95) if trained 4 times" in said
 
 
 def test_a_step_that_moves_nothing_is_named():

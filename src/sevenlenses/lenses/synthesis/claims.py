@@ -7,7 +7,8 @@ import numpy as np
 from ...lens import Claim, Finding
 from .apart import APART, ROWS
 from .ladder import LADDER_PICTURE, MOVES, NAMES
-from .rungs import TESTS
+from .practice import BEFORE, LONGER, PRACTICE
+from .rungs import LADDER, TESTS
 
 MOVED = 0.1  # a smaller gain is none
 PASSED = 0.9  # mean accuracy on a test
@@ -38,6 +39,12 @@ def five_steps(load) -> Finding:
         return Finding(f"fails as stated: with all five steps a test is still at {last.min():.2f}", least)
     passing = (apart.final.mean(0) >= PASSED).all(1)  # (ROWS,)
     others = [words.removeprefix("− ") for words, passes in zip(ROWS.values(), passing, strict=True) if passes][1:]
+    longer = {name: load(PRACTICE, PRACTICE.settings(variant=name)).final.mean() for name in BEFORE}
+    others += [
+        f"step {LADDER.index(name)} on the next one's test ({right:.2f}) if trained {LONGER} times as long"
+        for name, right in longer.items()
+        if right >= PASSED
+    ]
     if not others:
         return Finding("holds", least)
     return Finding(
