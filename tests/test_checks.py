@@ -13,6 +13,7 @@ from pages import SOURCES
 from sevenlenses import check, records
 from sevenlenses.lenses import CHECKS, EXPERIMENTS
 from sevenlenses.lenses.locality.moments import COMPARED
+from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.variants import MAIN
 from sevenlenses.tasks.moments import MOMENTS
 
@@ -113,6 +114,32 @@ def two_axes_alone(q, k, v):
 
 def raises(*_):
     raise RuntimeError("shapes")
+
+
+def scan(a, b):
+    """The solution."""
+    reach = 1
+    while reach < b.shape[1]:
+        earlier_b, earlier_a = torch.zeros_like(b), torch.zeros_like(a)
+        earlier_b[:, reach:], earlier_a[:, reach:] = b[:, :-reach], a[:, :-reach]
+        a, b, reach = a * earlier_a, b + a * earlier_b, 2 * reach
+    return b
+
+
+def loop(a, b):
+    h, states = torch.zeros_like(b[:, 0]), []
+    for t in range(b.shape[1]):
+        h = a[:, t] * h + b[:, t]
+        states.append(h)
+    return torch.stack(states, 1)
+
+
+def scan_that_forgets_the_product(a, b):
+    reach = 1
+    while reach < b.shape[1]:
+        b = b + a * torch.nn.functional.pad(b[:, :-reach], (0, 0, reach, 0))
+        reach *= 2
+    return b
 
 
 VERDICTS = [
@@ -242,6 +269,32 @@ VERDICTS = [
     ("half-way-read", float("nan"), False, "Average over the seeds"),
     ("half-way-read", "never", False, "could not be used: ValueError"),
     ("half-way-read", None, False, "could not be used: TypeError"),
+    ("meeting-length", 5120, True, "Right: at 5,120 steps both take 200 ms."),
+    ("meeting-length", "5120", True, "Right"),
+    ("meeting-length", 1024, False, "At 1,024 steps the loop takes 40 ms and the other 8 ms."),
+    ("meeting-length", 2560, False, "Write both times as a number times a power of T / 512."),
+    ("meeting-length", -5120, False, "Twice the length"),
+    ("meeting-length", float("nan"), False, "Twice the length"),
+    ("meeting-length", "long", False, "could not be used: ValueError"),
+    ("meeting-length", None, False, "could not be used: TypeError"),
+    ("doubling-scan", scan, True, "operations in a row at 64 steps, and only"),
+    ("doubling-scan", parallel_scan, True, "Right: 18 operations in a row at 64 steps, and only 24 at 256."),
+    ("doubling-scan", loop, False, "Every h is right, but"),
+    ("doubling-scan", scan_that_forgets_the_product, False, "It is off by up to"),
+    ("doubling-scan", lambda a, b: b * torch.nan, False, "It is off by up to nan"),
+    ("doubling-scan", lambda a, b: b.cumsum(1), False, "What do two stretches side by side make"),
+    ("doubling-scan", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("doubling-scan", lambda *_: None, False, "should return all h, a tensor of shape (2, 37, 5)."),
+    ("doubling-scan", lambda a, b: b[:, -1], False, "a tensor of shape (2, 37, 5)."),
+    ("doubling-scan", raises, False, "could not be used: RuntimeError: shapes"),
+    ("overtaken", 512, True, "Right: at 512 steps attention takes 1.2 times as long."),
+    ("overtaken", "512", True, "Right"),
+    ("overtaken", 256, False, "Take the curve of batch 16 and the median over the sweeps"),
+    ("overtaken", 2048, False, "find the first length where it is above 1."),  # where batch 1 is
+    ("overtaken", 2, False, "find the first length"),  # its place
+    ("overtaken", float("nan"), False, "Take the curve"),
+    ("overtaken", "never", False, "could not be used: ValueError"),
+    ("overtaken", None, False, "could not be used: TypeError"),
     ("own-share", math.exp(8) / (math.exp(8) + 32), True, "Right: 0.989. It hardly hears anybody else."),
     ("own-share", "0.99", True, "Right"),
     ("own-share", 1, False, "With a score of 64 it would be that. Divide by the root of the width first."),
@@ -283,8 +336,11 @@ def recorded(monkeypatch):
     final[:, COMPARED.index("bidirectional")] = [[1.0, 0.8, 0.2], [0.8, 0.8, 0.5]]  # flag, first, last
     falling = np.array([0.95, 0.85, 0.75, 0.65, 0.45, 0.55, *[0.2] * 122])
     right[:, MAIN.index("lstm-forget-1")] = falling - 0.2, falling + 0.2
+    ratio = np.tile([0.1, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2, 2.4], (2, 3, 1))
+    ratio[:, 2] = [0.1, 0.2, 0.3, 0.6, 0.8, 2, 3, 4], [0.1, 0.2, 0.5, 1.1, 1.6, 2, 3, 4]
     asked = {
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),
+        (EXPERIMENTS["scaling-crossing"], ("against", "lstm-fused"), ("passes", "both")): SimpleNamespace(ratio=ratio),
         (EXPERIMENTS["access-again"], ("trained", 1), ("asked", "random")): SimpleNamespace(right=right),
     }
     steps = {"rung-selective": SimpleNamespace(used=np.array([400.0, 440.0]))}

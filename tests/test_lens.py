@@ -22,6 +22,7 @@ from sevenlenses.lenses.capacity.echo import LAGS
 from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
 from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.gradient.singular import GAINS
+from sevenlenses.lenses.scaling.depth import COUNTED as STEPS_COUNTED
 
 PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
 RECORDED = {name: one for name, one in EXPERIMENTS.items() if one.recorded}
@@ -68,6 +69,8 @@ SHAPES = {
     "gradient-decay": lambda at: {"formula": (1, at["steps"] + 1), "measured": (1, at["steps"] + 1)},
     "capacity-echo": lambda at: {"share": (1, 2 + len(OTHERS), LAGS), "kept": (1, 2 + len(OTHERS), len(COUNTED))},
     "capacity-kept": lambda at: {"share": (1, 3 + len(OTHERS), LAGS), "kept": (1, 3 + len(OTHERS), len(COUNTED))},
+    "scaling-chain": lambda at: dict.fromkeys(("forward", "backward", "work"), (1, 2, len(STEPS_COUNTED) + 1)),
+    "scaling-depth": lambda at: dict.fromkeys(("forward", "backward", "work"), (1, 4, len(STEPS_COUNTED) + 1)),
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
 

@@ -79,11 +79,9 @@ def test_a_state_that_two_directions_cannot_share(name):
 
 
 def test_unknown_names():
-    models = (
-        "rnn, lstm, attention, attention-positions, deep-attention, linear-attention, bidirectional, deep-bidirectional"
-    )
+    models = ", ".join(MODELS | RIVALS)
     starts = "default, orthogonal, forget-0, forget-1, forget-3, chrono"
-    refused(lambda: model_of("gru"), f"model must be one of {models}; got 'gru'.")
+    refused(lambda: model_of("elman"), f"model must be one of {models}; got 'elman'.")
     refused(
         lambda: initialise(model_of("rnn"), "xavier", longest=9, generator=generator(0, "weights")),
         f"initialisation must be one of {starts}; got 'xavier'.",
@@ -152,11 +150,15 @@ def test_auto_takes_what_is_there(bare, monkeypatch):
     assert pick_device("auto") == torch.device("cuda")
 
 
+ON_THE_CPU = {name: {"size": 8} for name in ("capacity-echo", "capacity-kept")}
+ON_THE_CPU |= {name: {"length": 8} for name in ("scaling-chain", "scaling-depth")}
+
+
 @pytest.mark.parametrize("experiment", PROBES, ids=lambda one: one.name)
 def test_double_precision_on_a_device_without_it(experiment, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    if experiment.name in ("capacity-echo", "capacity-kept"):  # it runs on the CPU wherever it is sent, and says so
-        assert experiment.measure(device="mps", seeds=(0,), size=8).setup["device"] == "CPU"
+    if experiment.name in ON_THE_CPU:  # wherever it is sent, and it says so
+        assert experiment.measure(device="mps", seeds=(0,), **ON_THE_CPU[experiment.name]).setup["device"] == "CPU"
         return
     said = "this probe runs in float64, which device 'mps' does not have. Try device='cpu'."
     refused(lambda: experiment.measure(device="mps"), said)

@@ -23,6 +23,11 @@ SWATCHES = {
     "<": '<path d="M11.4 6l7.6-4.2v8.4z"/>',
     ">": '<path d="M20.6 6l-7.6-4.2v8.4z"/>',
     "p": '<path d="M16 1.4l4.4 3.2l-1.7 5.2h-5.4l-1.7-5.2z"/>',
+    "8": '<path d="M14.3 2h3.4l2.4 2.3v3.4l-2.4 2.3h-3.4l-2.4-2.3v-3.4z"/>',
+    "H": '<path d="M12 6l2-3.6h4l2 3.6l-2 3.6h-4z"/>',
+    "x": '<path d="M13.4 2.6l5.2 6.8M18.6 2.6l-5.2 6.8" stroke="currentColor" stroke-width="1.6"/>',
+    "+": '<path d="M16 1.8v8.4M11.8 6h8.4" stroke="currentColor" stroke-width="1.6"/>',
+    "1": '<path d="M16 6v4.4M16 6l-3.8-3M16 6l3.8-3" stroke="currentColor" stroke-width="1.6"/>',
     ".": '<circle cx="16" cy="6" r="2"/>',
     "": "",
 }

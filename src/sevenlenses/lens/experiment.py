@@ -32,6 +32,7 @@ class Experiment:
         height: of a panel, in inches (72 units of the SVG each).
         recorded: pictures on the page come from recorded runs, since a run takes seconds.
         gather: (load, settings) -> Result, for a picture made from another experiment's records.
+        timed: arrays of the result that a clock filled: the same run gives others, and only ratios within one run tell.
         trials: () -> (settings, seeds) that are recorded beside the grid, for no page: to choose a learning rate.
     """
 
@@ -48,6 +49,7 @@ class Experiment:
     panels: int = 1
     height: float = 3.4
     recorded: bool = False
+    timed: tuple[str, ...] = ()
     gather: Callable[..., Any] | None = None
     trials: Callable[[], Iterable[tuple[dict[str, Value], tuple[int, ...]]]] = tuple
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)

@@ -1,12 +1,13 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, gradient, locality, synthesis
+from . import access, capacity, gradient, locality, scaling, synthesis
 
 LENSES = {
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
     "access": access.LENS,
+    "scaling": scaling.LENS,
     "synthesis": synthesis.LENS,
 }
 

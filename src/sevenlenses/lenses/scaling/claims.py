@@ -1,0 +1,97 @@
+"""What the scaling lens settles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...lens import Claim, Finding
+from .depth import COUNTED, DEPTH, DEPTH_WAYS
+from .fits import LINEAR, exponents
+from .timing import TIME
+from .ways import LENGTHS, NAMES
+
+LOOP, SCAN = DEPTH_WAYS.index("lstm-loop"), DEPTH_WAYS.index("min-scan")
+HALF, LAST = len(COUNTED) - 2, len(COUNTED) - 1  # the last length is twice the one before
+SHARED = 1024  # steps at which times are compared
+
+
+def one_after_another(load) -> Finding:
+    """S1: what the longest chain gains with every step of a written-out LSTM, and with every doubling of a scan."""
+    counts = DEPTH.measure(device="cpu")
+    passes = counts.forward, counts.backward  # (seeds, ways, lengths) each
+    grown = [chain[:, :, LAST] - chain[:, :, HALF] for chain in passes]  # (seeds, ways) each
+    forward, backward = (one[:, LOOP] / (COUNTED[LAST] - COUNTED[HALF]) for one in grown)  # a step
+    if min(forward.min(), backward.min()) < 0.5:
+        return Finding("fails as stated: the longest chain of an LSTM does not grow with every step", forward)
+    said = f"an LSTM adds {forward.mean():.0f} operations to the chain with each step, and as many backward"
+    scan = [one[:, SCAN].mean() for one in grown]  # a doubling
+    if max(scan) > 0.1 * (COUNTED[LAST] - COUNTED[HALF]):
+        return Finding("holds", forward)
+    return Finding(
+        f"holds with a caveat: {said}, but not every recurrence has to. Computed by a scan, minLSTM adds "
+        f"{scan[0]:.0f} with each doubling of the length, and {scan[1]:.0f} backward",
+        forward,
+    )
+
+
+def fitted(load) -> dict[str, np.ndarray]:
+    """Exponents (seeds,) of a training step at batch 1, by way."""
+    found = exponents(LENGTHS, load(TIME, TIME.settings()).middle)  # (seeds, ways)
+    return dict(zip(NAMES, found.T, strict=True))
+
+
+def growth_ends(load) -> Finding:
+    """S2: the exponents of the two ways that wait for nothing, or for little, against the LSTM's."""
+    found = fitted(load)
+    attention, scan, lstm = (found[name] for name in ("attention-fused", "min-scan", "lstm-fused"))
+    said = (
+        f"On one CPU thread a training step of attention takes time as T^{np.median(attention):.1f}, a scan as "
+        f"T^{np.median(scan):.1f}, an LSTM as T^{np.median(lstm):.1f}"
+    )
+    if max(attention.max(), scan.max()) < 0.5:
+        return Finding("holds", attention)
+    if np.median(attention) > 1 + LINEAR:
+        return Finding(f"fails as stated: the chain no longer grows, but the work does. {said}", attention)
+    return Finding(f"holds with a caveat: not for every way. {said}", attention)
+
+
+def recurrence_is_the_limit(load) -> Finding:
+    """S3: the same recurrence in a loop and by a scan; and what fusing does for an LSTM, which keeps its chain."""
+    middle = load(TIME, TIME.settings()).middle[:, :, LENGTHS.index(SHARED)]  # (seeds, ways)
+    loop, scan, stepped, fused = (
+        middle[:, NAMES.index(name)] for name in ("min-loop", "min-scan", "lstm-loop", "lstm-fused")
+    )
+    gained, freed = loop / scan, stepped / fused
+    if np.median(gained) < 2:
+        return Finding("holds", gained)
+    return Finding(
+        f"fails as stated: computed by a scan, the same recurrence is {np.median(gained):.0f} times as fast as step by "
+        f"step ({SHARED:,} steps), and a fused LSTM, which keeps its chain, {np.median(freed):.0f} times as fast as a "
+        "written-out one. No scan fits the LSTM itself, whose step is not linear in the state",
+        gained,
+    )
+
+
+CLAIMS = (
+    Claim(
+        "S1",
+        "Recurrence forces T steps one after another, forward and backward.",
+        "operations that an LSTM's longest forward chain gains with each step",
+        DEPTH,
+        one_after_another,
+    ),
+    Claim(
+        "S2",
+        "Parallel computation ends the linear growth of training time.",
+        "exponent of a training step of fused attention, batch 1, on one CPU thread",
+        TIME,
+        growth_ends,
+    ),
+    Claim(
+        "S3",
+        "What limits speed is the recurrence itself.",
+        f"time of minLSTM step by step, over its time by a scan; a training step at {SHARED:,} steps",
+        TIME,
+        recurrence_is_the_limit,
+    ),
+)
