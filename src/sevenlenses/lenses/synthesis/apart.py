@@ -19,12 +19,12 @@ ROWS = {
     "no-growth": "− last 8 kept only",
     "no-asking": "− relevance fixed",
     "no-softmax": "− no softmax",
-    "chained-roles": "− with the chain",
+    "chained-roles": "− chain put back",
     "no-content": "− by distance",
     "rung-unchained": "− one role",
     "no-scale": "− no scale",
     "attention": "four heads",
-    "tied-heads": "four heads, one role",
+    "tied-heads": "one role, four heads",
     "linear-attention": "linear attention",
 }
 assert set(ROWS) == {WHOLE, *ABLATIONS, *OTHERS}
