@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Result
 from ..tables import table
 from . import grid
-from .ladder import COLUMNS
+from .ladder import COLUMNS, WORDS
 from .rungs import ABLATIONS, OTHERS, RUNGS, TESTS
 
 WHOLE = "rung-roles"
@@ -24,7 +24,7 @@ ROWS = {
     "rung-unchained": "− one role",
     "no-scale": "− no scale",
     "attention": "four heads",
-    "tied-heads": "one role, four heads",
+    "tied-heads": "one role, 4 heads",
     "linear-attention": "linear attention",
 }
 assert set(ROWS) == {WHOLE, *ABLATIONS, *OTHERS}
@@ -47,7 +47,7 @@ def draw(result: Apart, axes, own=None) -> None:
     """A row a model; numbers that fall below attention's bear a sign."""
     (ax,) = axes
     mean = result.final.mean(0)
-    grid.frame(ax, len(ROWS), COLUMNS.values())
+    grid.frame(ax, len(ROWS), list(COLUMNS.values()))
     for i, (name, words) in enumerate(ROWS.items()):
         grid.label(ax, i, words, "rows")
         for j in range(len(TESTS)):
@@ -59,7 +59,7 @@ def describe(result: Apart) -> dict[str, str]:
     """The rows in numbers."""
     mean = result.final.mean(0)
     rows = [
-        f"{words}: " + ", ".join(f"{COLUMNS[test]} {mean[i, j]:.2f}" for j, test in enumerate(TESTS))
+        f"{words}: " + ", ".join(f"{WORDS[test]} {mean[i, j]:.2f}" for j, test in enumerate(TESTS))
         for i, words in enumerate(ROWS.values())
     ]
     return {"frame": "Mean accuracy on four tests.", "rows": "\n".join(rows)}

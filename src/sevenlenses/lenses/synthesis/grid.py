@@ -13,8 +13,10 @@ LABELS = 2.1  # columns' worth of room for the rows' names
 MOVES = 0.1  # a smaller difference is no move
 
 
-def frame(ax, rows: int, columns: Sequence[str], top: float = 0.9) -> None:
-    """Empty axes for `rows` rows under the columns' names."""
+def frame(ax, rows: int, columns: Sequence[str]) -> None:
+    """Empty axes for `rows` rows under the columns' names, with room for the larger words of a narrow screen."""
+    head = 0.15 + 0.24 * max(name.count("\n") + 1 for name in columns)  # inches
+    top = head * rows / (0.98 * ax.figure.get_figheight() - head)
     ax.set(xlim=(0, LABELS + len(columns)), ylim=(rows, -top), xticks=[], yticks=[])
     ax.set_position((0.01, 0.01, 0.98, 0.98))
     ax.grid(False)
@@ -24,7 +26,8 @@ def frame(ax, rows: int, columns: Sequence[str], top: float = 0.9) -> None:
 
 
 def label(ax, row: int, words: str, layer: str) -> None:
-    """A row's name."""
+    """A row's name; what follows a comma stands on a second line if both do not fit."""
+    words = words.replace(", ", ",\n") if len(words) > 17 else words
     ax.text(0.0, row + 0.5, words, va="center", fontsize=11, gid=f"{layer}/label{row}")
 
 
@@ -67,4 +70,4 @@ def cell(ax, row: int, column: int, share: float, words: str, color: str, layer:
 
 def change(now: float, before: float) -> str:
     """A sign for a number that went up or down by more than `MOVES`."""
-    return " ▲" if now > before + MOVES else " ▼" if now < before - MOVES else ""
+    return "▲" if now > before + MOVES else "▼" if now < before - MOVES else ""

@@ -14,7 +14,8 @@ from .rungs import LADDER, RUNGS, TASKS, TESTS
 from .waits import waits
 
 NAMES = ("LSTM", "keep, average", "ask", "choose", "no chain", "three roles")
-COLUMNS = {"far": "far", "few": "4 pairs", "many": "32 pairs", "kin": "next key"}
+COLUMNS = {"far": "far", "few": "4\npairs", "many": "32\npairs", "kin": "next\nkey"}
+WORDS = {test: words.replace("\n", " ") for test, words in COLUMNS.items()}
 MOVES = ("", "far", "few", "many", "waits", "kin")  # what each step was added for
 STEPS = TASKS["far"].length  # of the sequence on which waiting operations are counted
 
@@ -47,14 +48,14 @@ def draw(result: Ladder, axes, own=None) -> None:
     """A row a rung, down to the knob's; a number that has moved bears a sign, the one that it was meant for a frame."""
     (ax,) = axes
     mean, counts = result.final.mean(0), result.waits[0]
-    grid.frame(ax, len(LADDER), [*COLUMNS.values(), "in a row"])
+    grid.frame(ax, len(LADDER), [*COLUMNS.values(), "in a\nrow"])
     for i in range(result.knobs["rung"] + 1):
         color = figures.STYLES[LADDER[i]].color
         grid.label(ax, i, f"{i}  {NAMES[i]}", "rows")
         for j, test in enumerate(TESTS):
             sign = grid.change(mean[i, j], mean[i - 1, j]) if i else ""
             grid.cell(ax, i, j, mean[i, j], f"{mean[i, j]:.2f}{sign}", color, "rows", MOVES[i] == test)
-        sign = " ▼" if i and counts[i] < counts[i - 1] / 2 else ""
+        sign = "▼" if i and counts[i] < counts[i - 1] / 2 else ""
         grid.cell(
             ax, i, len(TESTS), quickness(counts)[i], f"{counts[i]:,.0f}{sign}", color, "rows", MOVES[i] == "waits"
         )
@@ -65,7 +66,7 @@ def describe(result: Ladder) -> dict[str, str]:
     mean, counts = result.final.mean(0), result.waits[0]
     rows = [
         f"Step {i}, {NAMES[i]}: "
-        + ", ".join(f"{COLUMNS[test]} {mean[i, j]:.2f}" for j, test in enumerate(TESTS))
+        + ", ".join(f"{WORDS[test]} {mean[i, j]:.2f}" for j, test in enumerate(TESTS))
         + f"; {counts[i]:,.0f} operations in a row."
         for i in range(result.knobs["rung"] + 1)
     ]

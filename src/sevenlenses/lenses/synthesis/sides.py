@@ -48,7 +48,9 @@ class Side:
 
     def say(self, value: float) -> str:
         """The number as the picture has it."""
-        return f"{value:,.0f}" if self.fewer else f"{value:.2f}"
+        if not self.fewer:
+            return f"{value:.2f}"
+        return f"{value:,.0f}" if value < 1e5 else f"{value / 1000:,.0f}k"
 
     def shares(self, values: np.ndarray) -> np.ndarray:
         """(models,): from 0, the worst, to 1; counts on a scale of factors."""
@@ -99,19 +101,19 @@ SIDES = (  # in the order of the lenses
     Side("gradient", "far", "accuracy on the first of 256 steps", reach),
     Side("capacity", "room", f"accuracy with {PAIRS} pairs stored", stored),
     Side("locality", "asked", f"accuracy when one of {PAIRS} pairs is asked for last", partial(asked, when="last")),
-    Side("access", "reread", f"accuracy at read {READS}, trained for one", partial(late_read, same=False)),
-    Side("scaling", "in a row", f"operations in a row over {STEPS} steps", waiting, fewer=True),
+    Side("access", "again", f"accuracy at read {READS}, trained for one", partial(late_read, same=False)),
+    Side("scaling", "waits", f"operations in a row over {STEPS} steps", waiting, fewer=True),
 )
 
 PRICES = (
     Side("capacity", "bytes", f"bytes kept after {LONG:,} steps", memory, fewer=True),
     Side(
         "locality",
-        "asked first",
+        "asked\nfirst",
         f"accuracy when one of {PAIRS} pairs is asked for first",
         partial(asked, when="first"),
     ),
-    Side("access", "one key", f"accuracy at read {READS} of one key, trained for one", partial(late_read, same=True)),
+    Side("access", "one\nkey", f"accuracy at read {READS} of one key, trained for one", partial(late_read, same=True)),
 )
 
 
