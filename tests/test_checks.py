@@ -157,6 +157,28 @@ def the_newest(tokens):
     return answers
 
 
+def attend(q, k, v, *, past=True, scale=0.5, axis=-1):
+    """The solution, and what one may get wrong of it."""
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** scale
+    future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
+    return (scores.masked_fill(future, -torch.inf) if past else scores).softmax(axis) @ v
+
+
+def hides_too_late(q, k, v):
+    weights = (q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5).softmax(-1)
+    return weights.tril() @ v
+
+
+def hides_itself(q, k, v):
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+    future = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(0)
+    return scores.masked_fill(future, -torch.inf).softmax(-1).nan_to_num() @ v
+
+
+def two_axes_alone(q, k, v):
+    return attend(q, k, v) if q.ndim == 2 else q
+
+
 def raises(*_):
     raise RuntimeError("shapes")
 
@@ -392,6 +414,37 @@ VERDICTS = [
     ("overtaken", float("nan"), False, "Take the curve"),
     ("overtaken", "never", False, "could not be used: ValueError"),
     ("overtaken", None, False, "could not be used: TypeError"),
+    ("own-share", math.exp(8) / (math.exp(8) + 32), True, "Right: 0.989. It hardly hears anybody else."),
+    ("own-share", "0.99", True, "Right"),
+    ("own-share", 1, False, "With a score of 64 it would be that. Divide by the root of the width first."),
+    ("own-share", 1 / 33, False, "Then e^score over the sum."),
+    ("own-share", 8 / 40, False, "Then e^score over the sum."),
+    ("own-share", float("nan"), False, "The score with itself"),
+    ("own-share", "most", False, "could not be used: ValueError"),
+    ("own-share", None, False, "could not be used: TypeError"),
+    ("whole-attention", attend, True, "Right: you have written attention. The largest difference to PyTorch's is"),
+    ("whole-attention", lambda q, k, v: attend(q, k, v, past=False), False, "A step reads from steps after it"),
+    ("whole-attention", lambda q, k, v: attend(q, k, v, scale=0), False, "The scores are not scaled"),
+    ("whole-attention", lambda q, k, v: attend(q, k, v, scale=1), False, "Divide by the root of the width, not by"),
+    ("whole-attention", lambda q, k, v: attend(q, k, v, axis=-2), False, "The softmax goes along the wrong axis"),
+    ("whole-attention", hides_too_late, False, "hide the future before the softmax, not after it."),
+    ("whole-attention", hides_itself, False, "It is off by up to"),
+    ("whole-attention", lambda q, k, v: attend(k, q, v), False, "It is off by up to"),
+    ("whole-attention", two_axes_alone, False, "For q and k of shape (2, 9, 16) and v of (2, 9, 17) it should"),
+    ("whole-attention", lambda q, k, v: v * torch.nan, False, "It is off by up to nan"),
+    ("whole-attention", lambda q, k, v: q.zero_() @ k.zero_().transpose(-1, -2) @ v, False, "It is off by up to"),
+    ("whole-attention", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("whole-attention", lambda *_: None, False, "it should return a tensor of (2, 9, 17)."),
+    ("whole-attention", lambda q, k, v: v.numpy(), False, "it should return a tensor of (2, 9, 17)."),
+    ("whole-attention", raises, False, "could not be used: RuntimeError: shapes"),
+    ("whole-attention", lambda q: q, False, "could not be used: TypeError"),
+    ("saved-steps", 6, True, "Right: 420 training steps with one role, 70 with three: 6.0 times as many."),
+    ("saved-steps", "6.2", True, "Right"),
+    ("saved-steps", 1 / 6, False, "divide that of one role by that of three."),
+    ("saved-steps", 350, False, "Take the mean of `used` over the seeds"),  # the difference
+    ("saved-steps", float("nan"), False, "Take the mean"),
+    ("saved-steps", "many", False, "could not be used: ValueError"),
+    ("saved-steps", None, False, "could not be used: TypeError"),
 ]
 
 
@@ -417,6 +470,12 @@ def recorded(monkeypatch):
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),
         (EXPERIMENTS["scaling-crossing"], ("against", "lstm-fused"), ("passes", "both")): SimpleNamespace(ratio=ratio),
         (EXPERIMENTS["access-again"], ("trained", 1), ("asked", "random")): SimpleNamespace(right=right),
+    }
+    steps = {"rung-selective": SimpleNamespace(used=np.array([400.0, 440.0]))}
+    steps["chained-roles"] = SimpleNamespace(used=np.array([60.0, 80.0]))
+    asked |= {
+        (EXPERIMENTS["synthesis-rungs"], ("variant", name), ("test", "kin"), ("rate", "chosen")): runs
+        for name, runs in steps.items()
     }
     monkeypatch.setattr(records, "load", lambda experiment, at: asked[experiment, *at.items()])
 

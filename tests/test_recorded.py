@@ -17,6 +17,8 @@ from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
 from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
+from sevenlenses.lenses.synthesis import practice as rungs_practice
+from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
 from sevenlenses.models.variants import EVERY, VARIANTS
 from sevenlenses.records import essence
@@ -211,6 +213,12 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("tasks.tracking", '"order": 3', '"order": 4', {"name": "structure-tracking"}),
         ("lenses.structure.tracking", "TESTED = 256", "TESTED = 128", {"name": "structure-longer"}),
         ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-longer"}),
+        ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "rung-mean"}),
+        ("models.ablations", "KEPT = 8", "KEPT = 9", {"name": "synthesis-rungs", "variant": "no-growth"}),
+        ("models.rungs", "/ q.shape[-1]", "* q.shape[-1]", {"name": "synthesis-rungs", "variant": "tied-heads"}),
+        ("tasks.kin", "[1, 0, -1]", "[1, 0, 2]", {"name": "synthesis-rungs"}),
+        ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "synthesis-practice"}),
+        ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-practice"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -237,6 +245,10 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("lenses.credit.doubts", "LONGER, LARGER = 4", "LONGER, LARGER = 5", {"name": "credit-copies"}),
         ("models.min_lstm", "reach *= 2", "reach *= 3", {"name": "credit-watch"}),
         ("tasks.moments", "keys: int = 32", "keys: int = 33", READS),
+        ("models.ablations", "KEPT = 8", "KEPT = 9", {"name": "synthesis-rungs", "variant": "rung-roles"}),
+        ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "attention"}),
+        ("lenses.synthesis.waits", "SIZE = 8", "SIZE = 9", {"name": "synthesis-rungs"}),
+        ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-rungs"}),
         ("figures.parts", "def spread", "def spreads", READS),
         ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-relation"}),
         ("lenses.structure.relation", "mean accuracy in order", "accuracy in order", {"name": "structure-mixed"}),
@@ -292,6 +304,13 @@ ONE_OF_EACH = [
         for name in ("relation", "mixed", "first", "nested", "tracking", "longer")
         for variant in GRIDS[f"structure-{name}"].knobs["variant"].stops
     ),
+    *(
+        {"name": "synthesis-rungs", "variant": name}
+        for name in rungs.COMPARED
+        if name != "tied-heads"  # whose module runs nothing for it: it only says how many heads
+    ),
+    *({"name": "synthesis-rungs", "variant": "rung-roles", "test": test} for test in rungs.TESTS),
+    *({"name": "synthesis-practice", "variant": name} for name in rungs_practice.BEFORE),
     *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
     *({"name": "credit-learning", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),
@@ -385,6 +404,7 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("structure-relation", {"variant": "attention", "pairs": 6, "rate": 0.003}, 100),
     ("structure-first", {"variant": "deep-attention"}, 0),
     ("structure-tracking", {"variant": "lstm-forget-1", "what": "parity"}, 0),
+    ("synthesis-rungs", {"variant": "rung-roles", "test": "kin"}, 0),
 ]
 
 
@@ -413,6 +433,8 @@ def test_so_can_one_of_each_training_experiment(name, knobs, seed):
             assert getattr(now, field)[0, 0] == pytest.approx(getattr(then, field)[0, 0], abs=1e-3, nan_ok=True)
         swap = METHODS.index("swap")
         assert now.mass[0, -1, swap] == pytest.approx(then.mass[0, -1, swap], abs=0.1)
+    if name == "synthesis-rungs":
+        assert now.read == pytest.approx(then.read, abs=0.1) and now.turned[0] == then.turned[0] == 0
     if name == "locality-writing":
         assert now.moved == pytest.approx(then.moved, rel=0.2, abs=0.1)
     if name == "structure-relation":
@@ -474,6 +496,17 @@ def test_a_watched_run_begins_as_the_one_that_stops_early_and_the_longer_as_the_
     assert np.array_equal(longer.mass[:, 1], watched.mass[:, -1], equal_nan=True)  # at the usual end
 
 
+@pytest.mark.parametrize("name", rungs_practice.BEFORE)
+def test_so_it_does_on_the_ladder(name):
+    longer = records.load(GRIDS["synthesis-practice"], GRIDS["synthesis-practice"].settings(variant=name))
+    at = GRIDS["synthesis-rungs"].settings(variant=name, test=rungs_practice.BEFORE[name])
+    shorter = records.load(GRIDS["synthesis-rungs"], at)
+    for row, (step, loss) in enumerate(zip(shorter.step, shorter.loss, strict=True)):
+        both = int(np.isfinite(step).sum())
+        assert np.array_equal(longer.step[row, :both], step[:both])
+        assert np.array_equal(longer.loss[row, :both], loss[:both])
+
+
 def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_writes():
     """On other sequences, so as nearly as 512 of them let it be."""
     experiment = GRIDS["access-hidden"]
@@ -487,6 +520,7 @@ BEGUN = [  # half a minute each: their first steps
     ("locality-practice", {"variant": name, "when": when}, 0)
     for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))
 ] + [
+    ("synthesis-practice", {"variant": "rung-unchained"}, 0),
     ("credit-doubts", {"change": "longer"}, 0),
     ("structure-mixed", {"variant": "lstm-forget-1", "shuffled": 0.01}, 0),
     ("structure-nested", {"variant": "lstm-forget-1"}, 0),

@@ -19,6 +19,7 @@ from sevenlenses.tasks.adding import Adding
 from sevenlenses.tasks.base import Batch, Task
 from sevenlenses.tasks.brackets import Brackets
 from sevenlenses.tasks.flagged import Flagged
+from sevenlenses.tasks.kin import Kin
 from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.moments import MOMENTS, Moments
 from sevenlenses.tasks.ordered import Ordered
@@ -125,6 +126,15 @@ def read_tracking(task: Tracking, x: torch.Tensor) -> torch.Tensor:
     return outputs
 
 
+def read_kin(task: Kin, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary, in which the key after the one that comes alone is looked up. (B, T, n_in) → (B, T, values)."""
+    outputs = torch.zeros(*x.shape[:2], task.values)
+    for b, steps in enumerate(x.tolist()):
+        found = {place_of(step[: task.keys]): place_of(step[task.keys :]) for step in steps[:-1]}
+        outputs[b, -1, found[(place_of(steps[-1][: task.keys]) + 1) % task.keys]] = 1
+    return outputs
+
+
 READERS = {
     "latch": read_latch,
     "adding": read_adding,
@@ -135,6 +145,7 @@ READERS = {
     "precedence": read_precedence,
     "brackets": read_brackets,
     "tracking": read_tracking,
+    "kin": read_kin,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -149,6 +160,7 @@ CASES = {
     "precedence": [Precedence(3, 2), Precedence(), Precedence(64, 3)],
     "brackets": [Brackets(2, 1, 2), Brackets(), Brackets(9, 20), Brackets(40, 1, 3)],
     "tracking": [Tracking(1), Tracking(), Tracking(9, "order")],
+    "kin": [Kin(3, 3, 2), Kin(), Kin(5, 12, 4), Kin(8, 9, 3, place=7), Kin(4, place=0)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
 GUESSES = {  # constant answers, a best one first
@@ -161,6 +173,7 @@ GUESSES = {  # constant answers, a best one first
     "precedence": torch.eye(5),
     "brackets": torch.eye(4),
     "tracking": torch.eye(6),
+    "kin": torch.eye(8),
 }
 SMALL = {
     "latch": Latch(5),
@@ -172,6 +185,7 @@ SMALL = {
     "precedence": Precedence(6, 5),
     "brackets": Brackets(8, 3),
     "tracking": Tracking(4, "order"),
+    "kin": Kin(3),
 }
 
 
@@ -224,6 +238,8 @@ def any_task(draw) -> tuple[Task, int]:
     reads, blanks = draw(st.integers(1, 9)), draw(st.integers(0, 5))
     recall = Recall(pairs, keys, values, reads, blanks, draw(st.booleans()))
     moments = Moments(pairs, draw(st.sampled_from(MOMENTS)), keys, values, draw(st.none() | st.integers(0, pairs - 1)))
+    known = max(pairs, 3)
+    kin = Kin(known, max(keys, known), values, draw(st.none() | st.integers(0, known - 1)))
     copies = draw(st.integers(1, length - 1))
     flagged = Flagged(length, values, copies, draw(st.none() | st.integers(0, length - 2)))
     asked_last = [
@@ -231,6 +247,7 @@ def any_task(draw) -> tuple[Task, int]:
         Adding(length),
         moments,
         flagged,
+        kin,
         Ordered(pairs, values, 0.5),
         Precedence(length, values),
     ]
@@ -598,6 +615,43 @@ def test_the_accuracy_of_each_step_is_told_apart():
     assert task.score(outputs, batch) == pytest.approx(0.95)
 
 
+# The next key
+
+
+sizes_of_kin = st.integers(3, 12).flatmap(
+    lambda pairs: st.builds(
+        Kin,
+        pairs=st.just(pairs),
+        keys=st.integers(pairs, 20),
+        values=st.integers(2, 9),
+        place=st.none() | st.integers(0, pairs - 1),
+    )
+)
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(task=sizes_of_kin, seed=st.integers(0, 99))
+def test_kin_is_pairs_then_a_key_whose_two_neighbours_were_stored(task, seed):
+    x = task.sample(20, generator(seed, "data")).x / SIZE
+    stored, values, shown = x[:, :-1, : task.keys], x[:, :-1, task.keys :], x[:, -1, : task.keys]
+    assert set(x.unique().tolist()) <= {0.0, 1.0}
+    assert (stored.sum(-1) == 1).all() and (stored.sum(1) <= 1).all() and (values.sum(-1) == 1).all()
+    assert (shown.sum(-1) == 1).all() and (x[:, -1, task.keys :] == 0).all()
+    for ahead in (-1, 0, 1):
+        assert ((stored @ shown.roll(ahead, -1).unsqueeze(-1)).sum(1) == 1).all()
+    wanted = (stored @ shown.roll(1, -1).unsqueeze(-1)).squeeze(-1)  # (B, pairs)
+    if task.place is not None:
+        assert (wanted.argmax(-1) == task.place).all()
+
+
+def test_every_key_is_shown_and_every_place_holds_the_next_one():
+    x = Kin(4, 6, 3).sample(6000, generator(0, "data")).x / SIZE
+    assert x[:, -1, :6].mean(0).tolist() == pytest.approx([1 / 6] * 6, abs=0.03)
+    wanted = (x[:, :-1, :6] @ x[:, -1, :6].roll(1, -1).unsqueeze(-1)).squeeze(-1)  # (B, pairs)
+    assert wanted.mean(0).tolist() == pytest.approx([1 / 4] * 4, abs=0.03)
+    assert x[:, :-1, :6].mean((0, 1)).tolist() == pytest.approx([1 / 6] * 6, abs=0.03)
+
+
 # Tokens, and what is refused
 
 
@@ -638,6 +692,10 @@ def test_a_class_is_on_where_it_is_and_nowhere_else():
         (lambda: Brackets(kinds=1), "kinds must be a whole number from 2 up; got 1."),
         (lambda: Tracking(length=0), "length must be a whole number from 1 up; got 0."),
         (lambda: Tracking(what="dance"), "what must be one of parity, order; got 'dance'."),
+        (lambda: Kin(pairs=2), "pairs must be a whole number from 3 up; got 2."),
+        (lambda: Kin(pairs=8, keys=7), "keys must be a whole number from 8 up; got 7."),
+        (lambda: Kin(values=1), "values must be a whole number from 2 up; got 1."),
+        (lambda: Kin(place=8), "place must be a whole number from 0 to 7; got 8."),
         (lambda: Latch(length=1), "length must be a whole number from 2 up; got 1."),
         (lambda: Latch(length=16.0), "length must be a whole number from 2 up; got 16.0."),
         (lambda: Latch(classes=1), "classes must be a whole number from 2 up; got 1."),

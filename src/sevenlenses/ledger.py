@@ -21,7 +21,6 @@ from .lenses import LENSES
 OPEN = "open"
 
 UNSETTLED = {  # claims whose experiments are not here yet
-    "Y1": "The seven limits lead to five principles, and those to self-attention.",
     "K1": "Over blank steps an LSTM's cell keeps a signal better than an RNN's state, by cosine similarity.",
     "K3": "A step of an LSTM costs 4·h·(h + x) operations, attention over n steps n²·h.",
     "K4": "The time of a sequential pass grows linearly with length.",

@@ -1,6 +1,6 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, credit, gradient, locality, scaling, structure
+from . import access, capacity, credit, gradient, locality, scaling, structure, synthesis
 
 LENSES = {
     "gradient": gradient.LENS,
@@ -10,6 +10,7 @@ LENSES = {
     "structure": structure.LENS,
     "access": access.LENS,
     "scaling": scaling.LENS,
+    "synthesis": synthesis.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}

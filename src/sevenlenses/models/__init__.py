@@ -34,6 +34,18 @@ RIVALS = _kinds(
         "min-lstm": "min_lstm.MinLSTM",
         "bidirectional": "bidirectional.BidirectionalLSTM",
         "deep-bidirectional": "bidirectional.DeepBidirectionalLSTM",
+        "rung-mean": "rungs.Mean",
+        "rung-asked": "rungs.Asked",
+        "rung-selective": "rungs.Selective",
+        "rung-unchained": "rungs.Unchained",
+        "rung-roles": "rungs.Roles",
+        "chained-roles": "rungs.ChainedRoles",
+        "no-growth": "ablations.NoGrowth",
+        "no-asking": "ablations.NoAsking",
+        "no-softmax": "ablations.NoSoftmax",
+        "no-content": "ablations.NoContent",
+        "no-scale": "ablations.NoScale",
+        "tied-heads": "ablations.TiedHeads",
     }
 )
 

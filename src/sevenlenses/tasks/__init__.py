@@ -3,6 +3,7 @@
 from .adding import Adding
 from .brackets import Brackets
 from .flagged import Flagged
+from .kin import Kin
 from .latch import Latch
 from .moments import Moments
 from .ordered import Ordered
@@ -20,4 +21,5 @@ TASKS = {
     "precedence": Precedence,
     "brackets": Brackets,
     "tracking": Tracking,
+    "kin": Kin,
 }
