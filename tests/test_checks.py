@@ -12,7 +12,9 @@ import torch
 from pages import SOURCES
 from sevenlenses import check, records
 from sevenlenses.lenses import CHECKS, EXPERIMENTS
+from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.locality.moments import COMPARED
+from sevenlenses.lenses.structure.rules import COMPARED as FOLLOWERS
 from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.variants import MAIN
 from sevenlenses.tasks.moments import MOMENTS
@@ -88,6 +90,71 @@ def read_that_clears(query, keys, values):
     found = read(query, keys, values)
     values.zero_()
     return found
+
+
+def occlusion(score, values, classes):
+    """The solution."""
+    before, credit = score(values), torch.zeros(len(values), dtype=torch.float64)
+    for step, now in enumerate(values.tolist()):
+        for other in set(range(classes)) - {now}:
+            changed = values.clone()
+            changed[step] = other
+            credit[step] += abs(score(changed) - before) / (classes - 1)
+    return credit
+
+
+def occlusion_over_all_values(score, values, classes):
+    return occlusion(score, values, classes) * (classes - 1) / classes
+
+
+def signed_occlusion(score, values, classes):
+    before, rows = score(values), []
+    for step in range(len(values)):
+        changed = [values.clone() for _ in range(classes)]
+        for other, one in enumerate(changed):
+            one[step] = other
+        rows.append(sum(before - score(one) for one in changed) / (classes - 1))
+    return rows
+
+
+def occlusion_in_place(score, values, classes):
+    before, credit = score(values), []
+    for step in range(len(values)):
+        values[step] = (values[step] + 1) % classes
+        credit.append(abs(score(values) - before))
+    return credit
+
+
+def last_in_first_out(tokens):
+    """The solution: a stack."""
+    stack, answers = [], []
+    for token in tokens:
+        if token < 4:
+            stack.append(token)
+        else:
+            answers.append(stack.pop())
+    return answers
+
+
+def first_in_first_out(tokens):
+    queue, answers = [], []
+    for token in tokens:
+        if token < 4:
+            queue.append(token)
+        else:
+            answers.append(queue.pop(0))
+    return answers
+
+
+def the_newest(tokens):
+    """Never takes anything off the stack."""
+    answers, newest = [], None
+    for token in tokens:
+        if token < 4:
+            newest = token
+        else:
+            answers.append(newest)
+    return answers
 
 
 def attend(q, k, v, *, past=True, scale=0.5, axis=-1):
@@ -237,6 +304,32 @@ VERDICTS = [
     ("moment-gap", float("nan"), False, "Take the mean"),
     ("moment-gap", "much", False, "could not be used: ValueError"),
     ("moment-gap", None, False, "could not be used: TypeError"),
+    ("first-of-three", 1 / 3, True, "Right: all orders of three are equally likely"),
+    ("first-of-three", "0.333", True, "Right"),
+    ("first-of-three", 0.125, False, "That is chance, of who sees nothing."),
+    ("first-of-three", 0.5, False, "How often did each of them come first?"),
+    ("first-of-three", 33.3, False, "How often"),
+    ("first-of-three", float("nan"), False, "How often"),
+    ("first-of-three", "third", False, "could not be used: ValueError"),
+    ("first-of-three", None, False, "could not be used: TypeError"),
+    ("closing-kinds", last_in_first_out, True, "Right on 32 sequences of 24 steps: last in, first out."),
+    ("closing-kinds", lambda tokens: tuple(last_in_first_out(tokens)), True, "Right"),
+    ("closing-kinds", first_in_first_out, False, "Which open bracket came last and is still open?"),
+    ("closing-kinds", the_newest, False, "Which open bracket came last and is still open?"),
+    ("closing-kinds", lambda tokens: [], False, "should return a list, one kind for each closing bracket: here"),
+    ("closing-kinds", lambda tokens: None, False, "should return a list"),
+    ("closing-kinds", lambda tokens: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("closing-kinds", raises, False, "could not be used: RuntimeError: shapes"),
+    ("closing-kinds", 4, False, "could not be used: TypeError"),
+    ("price-of-places", 0.2, True, "Right: 1.00 without positions, 0.80 with them."),
+    ("price-of-places", "0.2", True, "Right"),
+    ("price-of-places", 0.185, True, "Right"),
+    ("price-of-places", -0.2, False, "then without positions less with them."),
+    ("price-of-places", 0.8, False, "Take the share by relation, the first of the three"),
+    ("price-of-places", 0.3, False, "Take the share"),  # of one seed alone
+    ("price-of-places", float("nan"), False, "Take the share"),
+    ("price-of-places", "little", False, "could not be used: ValueError"),
+    ("price-of-places", None, False, "could not be used: TypeError"),
     ("diluted-weight", math.exp(5) / (math.exp(5) + 131), True, "Right: 0.53. At the first read it was 0.97."),
     ("diluted-weight", "0.53", True, "Right"),
     ("diluted-weight", 0.974, False, "0.97 is the weight at the first read. At the 128th, 128 reads lie in the store"),
@@ -269,6 +362,32 @@ VERDICTS = [
     ("half-way-read", float("nan"), False, "Average over the seeds"),
     ("half-way-read", "never", False, "could not be used: ValueError"),
     ("half-way-read", None, False, "could not be used: TypeError"),
+    ("blind-share", 1 / 63, True, "Right: 1/63 = 0.0159. Shares add up to 1, whatever their order."),
+    ("blind-share", "0.0159", True, "Right"),
+    ("blind-share", 0.5, False, "That is the share of the last step. The responsible one is anywhere."),
+    ("blind-share", 1 / 64, False, "The 63 shares add up to 1."),
+    ("blind-share", 2.0**-31, False, "Each of them is the responsible step's as often as any other."),  # in the middle
+    ("blind-share", float("nan"), False, "The 63 shares"),
+    ("blind-share", "even", False, "could not be used: ValueError"),
+    ("blind-share", None, False, "could not be used: TypeError"),
+    ("leave-one-out", occlusion, True, "Right: your credit equals ours at every step."),
+    ("leave-one-out", lambda *given: occlusion(*given).tolist(), True, "Right"),
+    ("leave-one-out", occlusion_over_all_values, False, "You average over all values, the step's own too."),
+    ("leave-one-out", signed_occlusion, False, "take the size of the change; average over the others."),
+    ("leave-one-out", occlusion_in_place, False, "Your function has changed the sequence that it was given."),
+    ("leave-one-out", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("leave-one-out", lambda *_: torch.zeros(5), False, "one number a step: shape (6,)."),
+    ("leave-one-out", lambda *_: torch.full((6,), torch.nan), False, "Replace one step at a time"),
+    ("leave-one-out", lambda *_: None, False, "could not be used"),
+    ("leave-one-out", raises, False, "could not be used: RuntimeError: shapes"),
+    ("leave-one-out", 3, False, "could not be used: TypeError"),
+    ("sharper-by", 2.5, True, "Right: 0.90 by occlusion, 0.36 by gradient."),
+    ("sharper-by", "2.45", True, "Right"),
+    ("sharper-by", 0.4, False, "Take the last look, both methods, and the mean over seeds and places; then divide."),
+    ("sharper-by", 0.54, False, "Take the last look"),  # the difference
+    ("sharper-by", float("nan"), False, "Take the last look"),
+    ("sharper-by", "more", False, "could not be used: ValueError"),
+    ("sharper-by", None, False, "could not be used: TypeError"),
     ("meeting-length", 5120, True, "Right: at 5,120 steps both take 200 ms."),
     ("meeting-length", "5120", True, "Right"),
     ("meeting-length", 1024, False, "At 1,024 steps the loop takes 40 ms and the other 8 ms."),
@@ -336,9 +455,18 @@ def recorded(monkeypatch):
     final[:, COMPARED.index("bidirectional")] = [[1.0, 0.8, 0.2], [0.8, 0.8, 0.5]]  # flag, first, last
     falling = np.array([0.95, 0.85, 0.75, 0.65, 0.45, 0.55, *[0.2] * 122])
     right[:, MAIN.index("lstm-forget-1")] = falling - 0.2, falling + 0.2
+    mass = np.full((2, 3, len(METHODS), 2), 0.5)  # (seeds, looks, methods, places)
+    mass[:, -1, METHODS.index("gradient")] = [[0.1, 0.3], [0.5, 0.54]]
+    mass[:, -1, METHODS.index("swap")] = [[0.8, 1.0], [0.9, 0.9]]
+    watched = {"variant": "lstm-forget-1", "length": 64, "rate": "chosen"}
     ratio = np.tile([0.1, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2, 2.4], (2, 3, 1))
     ratio[:, 2] = [0.1, 0.2, 0.3, 0.6, 0.8, 2, 3, 4], [0.1, 0.2, 0.5, 1.1, 1.6, 2, 3, 4]
+    rules = np.zeros((2, len(FOLLOWERS), 3))
+    rules[:, FOLLOWERS.index("attention"), 0] = 1.0
+    rules[:, FOLLOWERS.index("attention-positions")] = [[0.7, 0.3, 0.0], [0.9, 0.0, 0.1]]
     asked = {
+        (EXPERIMENTS["credit-watch"], *watched.items()): SimpleNamespace(mass=mass),
+        (EXPERIMENTS["structure-rivals"], ("pairs", 8)): SimpleNamespace(rules=rules),
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),
         (EXPERIMENTS["scaling-crossing"], ("against", "lstm-fused"), ("passes", "both")): SimpleNamespace(ratio=ratio),
         (EXPERIMENTS["access-again"], ("trained", 1), ("asked", "random")): SimpleNamespace(right=right),

@@ -1,4 +1,4 @@
-"""The headlines of three lenses, small and honest: every model trained here, three seeds that nothing was tuned on.
+"""The headlines of four lenses, small and honest: every model trained here, three seeds that nothing was tuned on.
 
 Models of one comparison have as many parameters, and each its own learning rate, one that trials on other seeds found
 good for it. Margins are wide: the measured values lie far on the safe side on every seed tried.
@@ -9,10 +9,18 @@ from functools import lru_cache
 import numpy as np
 
 from sevenlenses.lenses.access.reads import READS_RUN, STORE, ReadsRun
+from sevenlenses.lenses.credit import learning as flags
+from sevenlenses.lenses.credit.attribution import METHODS
+from sevenlenses.lenses.credit.watching import Watched, to_the_end, watch
 from sevenlenses.lenses.learning import Learned, Lesson, learn
+from sevenlenses.lenses.structure import nested, tracking
+from sevenlenses.lenses.structure.relation import RELATION
 from sevenlenses.tasks.base import Task
+from sevenlenses.tasks.brackets import Brackets
 from sevenlenses.tasks.moments import Moments
+from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
+from sevenlenses.tasks.tracking import Tracking
 from sevenlenses.training import Fit
 
 SEEDS = (40, 41, 42)
@@ -63,6 +71,63 @@ def test_one_layer_of_attention_finds_what_is_asked_for_last_and_not_what_was_as
     assert answered("attention", "first").max() < 0.6
 
 
+# Structure: order and relations
+
+SMALL = 12_000  # parameters
+
+
+@lru_cache
+def followed(variant: str) -> np.ndarray:
+    """(seeds,): the share of shuffled sequences answered by the relation, after training in order."""
+    run = RELATION.measure(variant=variant, rate=0.03 if variant == LSTM else 0.01, seeds=SEEDS, device="cpu")
+    assert run.final.min() > 0.95  # in order all are right
+    return run.rules[:, 0]
+
+
+def test_without_positions_the_relation_is_followed_and_with_the_chain_less_so():
+    assert followed("attention").min() > 0.98 and followed("linear-attention").min() > 0.98
+    assert followed(LSTM).max() < 0.8
+    assert followed("attention-positions").max() < 0.97
+
+
+def test_a_set_does_not_tell_which_came_first_and_two_layers_do():
+    task = Precedence(length=16)
+    assert accuracy("attention", SMALL, task, 0.01).max() < 0.58  # a half is what the two values are worth
+    assert accuracy("deep-attention", SMALL, task, 0.01).min() > 0.95
+    assert accuracy(LSTM, SMALL, task, 0.01).min() > 0.95
+
+
+@lru_cache
+def after(variant: str, task: Task, rate: float, measure) -> dict[str, np.ndarray]:
+    """What `measure` finds on models trained for at most STEPS steps, by field."""
+    lesson = Lesson(variant, SMALL, task, Fit(steps=STEPS, learning_rate=rate))
+    models = []
+    for seed in SEEDS:
+        keep = {}
+        for _ in learn(Learned, lesson, {}, seed, "cpu", lambda model, keep=keep: keep.update(model=model) or {}):
+            pass
+        models.append(measure(keep["model"], seed))
+    return {name: np.concatenate([one[name] for one in models]) for name in models[0]}
+
+
+def test_an_lstm_closes_brackets_beyond_the_trained_length():
+    task, twice = Brackets(32, 4), nested.LENGTHS.index(64)
+    lengths = after(LSTM, task, 0.01, nested.tested)["lengths"]
+    assert lengths[:, twice].min() > 0.85
+    assert (lengths[:, 0] - lengths[:, twice]).max() < 0.1
+
+
+def tracked(model, seed: int) -> dict[str, np.ndarray]:
+    return tracking.tested(model, Tracking(128), seed)
+
+
+def test_an_lstm_follows_parity_far_beyond_the_trained_length_and_attention_does_not_learn_it_in_this_budget():
+    task = Tracking(32)
+    assert after(LSTM, task, 0.01, tracked)["right"].min() > 0.95
+    found = after("attention-positions", task, 0.01, tracked)["right"]
+    assert found[:, 24:].mean(1).max() < 0.65
+
+
 # Access: what reading does
 
 
@@ -105,3 +170,40 @@ def test_each_further_read_of_an_lstm_that_was_trained_on_one_costs_more():
     falling = read_often(LSTM, 1).right[:, 0, [0, 7, 31]]  # the 1st, the 8th, the 32nd
     assert np.diff(falling).max() < -0.05
     assert falling.min() > STORE.chance + 0.1  # and something is left
+
+
+# Credit: who is responsible
+
+
+@lru_cache
+def watched(variant: str) -> Watched:
+    """Sixteen steps, a third of the lens's training; looks before it, after 25 steps and at the end."""
+    lesson = to_the_end(flags.lesson(variant, 16, 0.01), 200)
+    return Watched.join([list(watch(lesson, (25,), {}, seed, "cpu"))[-1] for seed in SEEDS])
+
+
+def share(variant: str, method: str, look: int) -> np.ndarray:
+    """(seeds,): the responsible step's share of the credit, by a method, at a look."""
+    return watched(variant).mass[:, look, METHODS.index(method)].mean(-1)
+
+
+def recency(variant: str) -> np.ndarray:
+    """(seeds,): before training, does the gradient follow the clock?"""
+    return watched(variant).recency[:, 0, METHODS.index("gradient")]
+
+
+def test_before_training_an_lstm_blames_by_the_clock_attention_does_not_and_neither_finds_content():
+    assert recency(LSTM).min() > 0.9 and abs(recency("attention")).max() < 0.5
+    for variant in (LSTM, "attention"):
+        assert share(variant, "gradient", 0).max() < 0.15 and share(variant, "swap", 0).max() < 0.15
+
+
+def test_attention_finds_the_responsible_step_sooner():
+    assert (share("attention", "gradient", 1) - share(LSTM, "gradient", 1)).min() > 0.2
+
+
+def test_a_trained_lstm_knows_by_occlusion_what_its_gradient_blurs():
+    assert watched(LSTM).final.min() > 0.95 and watched("attention").final.min() > 0.95
+    assert min(share(LSTM, "swap", -1).min(), share("attention", "swap", -1).min()) > 0.9
+    assert share(LSTM, "gradient", -1).max() < 0.6
+    assert (share("attention", "gradient", -1) - share(LSTM, "gradient", -1)).min() > 0.1

@@ -16,6 +16,8 @@ from sevenlenses.lens import Experiment, Knob
 from sevenlenses.lenses import EXPERIMENTS, rates
 from sevenlenses.lenses.access import hidden, reads
 from sevenlenses.lenses.capacity import causes, length, recall, small
+from sevenlenses.lenses.credit import copies, doubts, watch
+from sevenlenses.lenses.credit import learning as credit
 from sevenlenses.lenses.learning import FRESH, STRIDE, Learned, Lesson, in_turn, learn
 from sevenlenses.lenses.locality import moments, practice, writing
 from sevenlenses.lenses.rates import RATE, RATES, TIE, rate_of, trials
@@ -23,6 +25,7 @@ from sevenlenses.lenses.tables import side_by_side, table
 from sevenlenses.models.variants import EVERY
 from sevenlenses.records import Missing
 from sevenlenses.runtime import generator
+from sevenlenses.tasks.flagged import Flagged
 from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.moments import Moments
 from sevenlenses.tasks.recall import Recall
@@ -315,6 +318,10 @@ def test_what_decides_a_rate_is_among_the_trials_all_over_the_range(asked, exper
         (lambda: reads.lesson("lstm-chrono", 20, "chosen"), ("lstm-chrono", 32)),
         (lambda: reads.lesson("rnn", 1, "chosen"), ("rnn", 1)),
         (lambda: hidden.lesson("attention-positions", "same", "chosen"), ("attention-positions", 1)),
+        (lambda: credit.lesson("min-lstm", 20, "chosen"), ("min-lstm", 16)),
+        (lambda: watch.lesson("lstm-chrono", 64, "chosen"), ("lstm-chrono", 64)),
+        (lambda: copies.lesson("deep-attention", 2, "chosen"), ("deep-attention", 16)),  # those for one
+        (lambda: doubts.lesson("larger", "chosen"), ("lstm-forget-1", 64)),  # those for the usual
     ],
 )
 def test_a_lesson_takes_its_rate_from_trials_of_its_own_model(asked, make, tried):
@@ -346,6 +353,14 @@ def test_lessons_are_what_their_knobs_say():
     assert found.task == replace(reads.STORE, reads=5) and (found.task.pairs, found.task.keys) == (4, 4)
     for asked in ("random", "same"):  # what is asked for in training is any key
         assert hidden.lesson("attention", asked, 0.01) == reads.lesson("attention", 1, 0.01)
+    found = credit.lesson("gru", 48, 0.01)
+    assert found == Lesson("gru", credit.BUDGET, Flagged(48), Fit(steps=600, learning_rate=0.01))
+    to_the_end = Fit(steps=600, learning_rate=0.01, target=np.inf)
+    assert watch.lesson("gru", 48, 0.01) == replace(found, plan=to_the_end)
+    assert copies.lesson("gru", 3, 0.01) == replace(found, task=Flagged(16, copies=3), plan=to_the_end)
+    usual = watch.lesson("lstm-forget-1", 64, 0.01)
+    assert doubts.lesson("longer", 0.01) == replace(usual, plan=replace(to_the_end, steps=2400))
+    assert doubts.lesson("larger", 0.01) == replace(usual, budget=4 * credit.BUDGET)
 
 
 # Many records as one array

@@ -132,6 +132,11 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "C3": with_(final=lambda a: np.full_like(a, 0.5)),
     "T1": with_(final=lambda a: np.full_like(a, 0.99)),
     "T2": with_(final=lambda a: np.where(np.arange(a.shape[2]) == 2, 0.5, a) if a.ndim == 3 else a),
+    "A1": with_(off=np.zeros_like),
+    "A2": with_(mass=lambda a: np.full_like(a, 0.5)),  # LSTM and attention alike
+    "A3": with_(top=np.zeros_like),
+    "B1": with_(lengths=lambda a: np.full_like(a, 0.5)),
+    "B3": with_(right=np.ones_like),
     "M1": with_(drift=np.zeros_like),
     "M2": with_(drift=lambda a: a + 1e-7),
     "S2": with_(seconds=np.ones_like),

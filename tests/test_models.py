@@ -11,6 +11,7 @@ from oracles import add_up, attend, attend_twice, both_ways, global_randomness_u
 from sevenlenses.lenses.access import reads
 from sevenlenses.lenses.capacity import recall
 from sevenlenses.lenses.locality import moments
+from sevenlenses.lenses.structure import relation
 from sevenlenses.models import MODELS, RIVALS, create
 from sevenlenses.models.attention import HEADS, sinusoids
 from sevenlenses.models.base import Trace, parameter_count
@@ -22,8 +23,12 @@ from sevenlenses.models.rungs import Chained
 from sevenlenses.models.variants import BUDGET, EVERY, MAIN, VARIANTS, size_within
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
+from sevenlenses.tasks.brackets import Brackets
 from sevenlenses.tasks.moments import Moments
+from sevenlenses.tasks.ordered import Ordered
+from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
+from sevenlenses.tasks.tracking import Tracking
 
 N_IN, H, K = 5, 8, 3
 EXACT = {"rtol": 1e-10, "atol": 1e-12}  # float64
@@ -212,6 +217,20 @@ def test_two_layers_of_attention_equal_the_formula_twice(steps):
     assert_close(model(x, watch=True).inside, {"first weights": first, "second weights": second}, **EXACT)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 9])
+def test_two_layers_with_positions_are_two_layers_that_store_where_each_step_stands(steps):
+    placed, x, nudge = build("deep-positions"), noise(3, steps, N_IN), noise(3, steps, H, seed=1)
+    where = torch.tensor([[sinusoid(t, j, H) for j in range(H)] for t in range(steps)], dtype=torch.float64)
+
+    def formula(x, nudge):
+        stored = store(placed, x) + where
+        return attend_twice(placed, stored + nudge)[0], stored
+
+    fused = derivatives(lambda x, nudge: told(placed(x, nudge=nudge)), placed, x, nudge)
+    assert_close(fused, derivatives(formula, placed, x, nudge), **EXACT)
+    assert_close(placed.state_dict(), build("deep-attention").state_dict(), rtol=0, atol=0)  # the same weights
+
+
 def test_a_second_layer_that_reads_nothing_leaves_one_layer():
     deep, one, x = build("deep-attention"), build("attention", seed=1), noise(3, 9, N_IN)
     one.load_state_dict({name: deep.state_dict()[name] for name in one.state_dict()})
@@ -325,8 +344,10 @@ def test_weights_come_from_the_passed_generator_alone(name):
     assert not torch.equal(first.head.weight, other.head.weight)
 
 
+OF_STRUCTURE = (Ordered, Precedence, Brackets, Tracking)
 COMPARED = [
-    *((name, TASKS[task](), BUDGET) for name in VARIANTS for task in TASKS),
+    *((name, task(), BUDGET) for name in VARIANTS for task in TASKS.values() if task not in OF_STRUCTURE),
+    *((name, task(), relation.BUDGET) for name in relation.KNOBS["variant"].stops for task in OF_STRUCTURE),
     *((name, Recall(), size) for name in recall.COMPARED for size in recall.SIZES),
     *((name, Moments(), moments.BUDGET) for name in moments.COMPARED),
     *((name, reads.STORE, reads.BUDGET) for name in reads.COMPARED),

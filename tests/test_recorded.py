@@ -10,8 +10,12 @@ from sevenlenses import record, records
 from sevenlenses.lenses import EXPERIMENTS, rates
 from sevenlenses.lenses.access import hidden, reads
 from sevenlenses.lenses.capacity import recall
+from sevenlenses.lenses.credit import copies
+from sevenlenses.lenses.credit import learning as credit
+from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
+from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
 from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
@@ -196,6 +200,19 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
             {"name": "locality-moments", "variant": "deep-bidirectional"},
         ),
         ("training", "SMOOTHING = 0.9", "SMOOTHING = 0.8", {"name": "capacity-causes"}),
+        ("tasks.flagged", "values: int = 8", "values: int = 9", {"name": "credit-learning"}),
+        ("lenses.credit.learning", "STEPS = 600", "STEPS = 500", {"name": "credit-watch"}),
+        ("lenses.credit.attribution", "OTHERS = 3", "OTHERS = 2", {"name": "credit-copies"}),
+        ("lenses.credit.watching", "EACH = 2", "EACH = 3", {"name": "credit-doubts"}),
+        ("lenses.credit.ranks", "- 1) / 2", "- 1) / 3", {"name": "credit-watch"}),
+        ("models.min_lstm", "reach *= 2", "reach *= 3", {"name": "credit-watch", "variant": "min-lstm"}),
+        ("tasks.ordered", "values: int = 8", "values: int = 9", {"name": "structure-relation"}),
+        ("lenses.structure.relation", "4 * FRESH", "2 * FRESH", {"name": "structure-mixed"}),
+        ("tasks.precedence", "values: int = 8", "values: int = 9", {"name": "structure-first"}),
+        ("tasks.brackets", "roll(1, 1)", "roll(2, 1)", {"name": "structure-nested"}),
+        ("tasks.tracking", '"order": 3', '"order": 4', {"name": "structure-tracking"}),
+        ("lenses.structure.tracking", "TESTED = 256", "TESTED = 128", {"name": "structure-longer"}),
+        ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-longer"}),
         ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "rung-mean"}),
         ("models.ablations", "KEPT = 8", "KEPT = 9", {"name": "synthesis-rungs", "variant": "no-growth"}),
         ("models.rungs", "/ q.shape[-1]", "* q.shape[-1]", {"name": "synthesis-rungs", "variant": "tied-heads"}),
@@ -223,12 +240,19 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("lenses.access.hidden", "attn_mask=mask", "is_causal=True", READS),
         ("models.memory", "[self.keys, k]", "[k, self.keys]", {"name": "locality-writing"}),
         ("lenses.tables", "reshape", "resize", {"name": "locality-moments"}),
+        ("lenses.tables", "reshape", "resize", {"name": "credit-watch"}),
+        ("lenses.credit.attribution", "OTHERS = 3", "OTHERS = 2", {"name": "credit-learning"}),
+        ("lenses.credit.doubts", "LONGER, LARGER = 4", "LONGER, LARGER = 5", {"name": "credit-copies"}),
+        ("models.min_lstm", "reach *= 2", "reach *= 3", {"name": "credit-watch"}),
         ("tasks.moments", "keys: int = 32", "keys: int = 33", READS),
         ("models.ablations", "KEPT = 8", "KEPT = 9", {"name": "synthesis-rungs", "variant": "rung-roles"}),
         ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "attention"}),
         ("lenses.synthesis.waits", "SIZE = 8", "SIZE = 9", {"name": "synthesis-rungs"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-rungs"}),
         ("figures.parts", "def spread", "def spreads", READS),
+        ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-relation"}),
+        ("lenses.structure.relation", "mean accuracy in order", "accuracy in order", {"name": "structure-mixed"}),
+        ("lenses.structure.shuffle", "BATCH = 4", "BATCH = 5", {"name": "structure-first"}),
         ("lenses.access.reads", '"accuracy at the r-th read"', '"accuracy"', READS),
         ("lens.experiment", "seeds: tuple[int, ...] = (0, 1, 2, 3, 4)", "seeds: tuple[int, ...] = (0,)", READS),
     ],
@@ -276,6 +300,11 @@ ONE_OF_EACH = [
     *({"name": "access-hidden", "variant": name} for name in hidden.READERS),
     {"name": "capacity-small", "pairs": 2},
     *(
+        {"name": f"structure-{name}", "variant": variant}
+        for name in ("relation", "mixed", "first", "nested", "tracking", "longer")
+        for variant in GRIDS[f"structure-{name}"].knobs["variant"].stops
+    ),
+    *(
         {"name": "synthesis-rungs", "variant": name}
         for name in rungs.COMPARED
         if name != "tied-heads"  # whose module runs nothing for it: it only says how many heads
@@ -283,6 +312,10 @@ ONE_OF_EACH = [
     *({"name": "synthesis-rungs", "variant": "rung-roles", "test": test} for test in rungs.TESTS),
     *({"name": "synthesis-practice", "variant": name} for name in rungs_practice.BEFORE),
     *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
+    *({"name": "credit-learning", "variant": name, "length": 16} for name in credit.COMPARED),
+    *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),
+    *({"name": "credit-copies", "variant": name} for name in copies.COMPARED),
+    *({"name": "credit-doubts", "change": change} for change in GRIDS["credit-doubts"].knobs["change"].stops),
 ]
 
 
@@ -365,6 +398,12 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("access-reads", {"variant": "attention", "trained": 8, "rate": 0.003}, 100),
     ("access-hidden", {"variant": "attention", "asked": "random"}, 0),
     ("capacity-small", {"pairs": 2}, 0),
+    ("credit-learning", {"variant": "attention", "length": 16, "rate": 0.01}, 100),
+    ("credit-watch", {"variant": "attention", "length": 16}, 0),
+    ("credit-copies", {"variant": "attention"}, 0),
+    ("structure-relation", {"variant": "attention", "pairs": 6, "rate": 0.003}, 100),
+    ("structure-first", {"variant": "deep-attention"}, 0),
+    ("structure-tracking", {"variant": "lstm-forget-1", "what": "parity"}, 0),
     ("synthesis-rungs", {"variant": "rung-roles", "test": "kin"}, 0),
 ]
 
@@ -389,10 +428,19 @@ def test_so_can_one_of_each_training_experiment(name, knobs, seed):
         assert (now.drift == 0).all() and (then.drift == 0).all()
     if name == "access-hidden":
         assert now.seen == pytest.approx(then.seen, abs=0.1) and now.unseen == pytest.approx(then.unseen, abs=0.1)
+    if name in ("credit-watch", "credit-copies"):
+        for field in ("mass", "top", "recency", "agree"):
+            assert getattr(now, field)[0, 0] == pytest.approx(getattr(then, field)[0, 0], abs=1e-3, nan_ok=True)
+        swap = METHODS.index("swap")
+        assert now.mass[0, -1, swap] == pytest.approx(then.mass[0, -1, swap], abs=0.1)
     if name == "synthesis-rungs":
         assert now.read == pytest.approx(then.read, abs=0.1) and now.turned[0] == then.turned[0] == 0
     if name == "locality-writing":
         assert now.moved == pytest.approx(then.moved, rel=0.2, abs=0.1)
+    if name == "structure-relation":
+        assert now.rules == pytest.approx(then.rules, abs=0.1) and now.said == pytest.approx(then.said, abs=0.2)
+    if name in ("structure-first", "structure-tracking"):
+        assert now.right == pytest.approx(then.right, abs=0.1)
 
 
 TWINS = [  # the same lesson in two experiments
@@ -434,6 +482,20 @@ def test_longer_practice_begins_as_the_shorter(name, when):
         assert np.array_equal(longer.loss[row, :both], loss[:both])
 
 
+def test_a_watched_run_begins_as_the_one_that_stops_early_and_the_longer_as_the_watched():
+    early, watched, longer = (
+        records.load(GRIDS[one], GRIDS[one].settings(**more))
+        for one, more in (("credit-learning", {}), ("credit-watch", {}), ("credit-doubts", {"change": "longer"}))
+    )
+    for shorter, further in ((early, watched), (watched, longer)):
+        for row, (step, loss) in enumerate(zip(shorter.step, shorter.loss, strict=True)):
+            both = int(np.isfinite(step).sum()) - (step[np.isfinite(step)][-1] % STRIDE != 0)  # the last may be between
+            assert np.array_equal(further.step[row, :both], step[:both])
+            assert np.array_equal(further.loss[row, :both], loss[:both])
+    assert np.array_equal(longer.mass[:, 0], watched.mass[:, 0], equal_nan=True)  # before training
+    assert np.array_equal(longer.mass[:, 1], watched.mass[:, -1], equal_nan=True)  # at the usual end
+
+
 @pytest.mark.parametrize("name", rungs_practice.BEFORE)
 def test_so_it_does_on_the_ladder(name):
     longer = records.load(GRIDS["synthesis-practice"], GRIDS["synthesis-practice"].settings(variant=name))
@@ -457,7 +519,13 @@ def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_wri
 BEGUN = [  # half a minute each: their first steps
     ("locality-practice", {"variant": name, "when": when}, 0)
     for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))
-] + [("synthesis-practice", {"variant": "rung-unchained"}, 0)]
+] + [
+    ("synthesis-practice", {"variant": "rung-unchained"}, 0),
+    ("credit-doubts", {"change": "longer"}, 0),
+    ("structure-mixed", {"variant": "lstm-forget-1", "shuffled": 0.01}, 0),
+    ("structure-nested", {"variant": "lstm-forget-1"}, 0),
+    ("structure-longer", {}, 0),
+]
 
 
 @pytest.mark.parametrize(("name", "knobs", "seed"), BEGUN, ids=lambda one: one if isinstance(one, str) else "")

@@ -17,11 +17,16 @@ from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
 from sevenlenses.tasks.base import Batch, Task
+from sevenlenses.tasks.brackets import Brackets
+from sevenlenses.tasks.flagged import Flagged
 from sevenlenses.tasks.kin import Kin
 from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.moments import MOMENTS, Moments
+from sevenlenses.tasks.ordered import Ordered
+from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.tokens import SIZE, on
+from sevenlenses.tasks.tracking import GROUPS, Tracking
 
 MODULES = sorted(found.name for found in pkgutil.walk_packages(sevenlenses.__path__, "sevenlenses."))
 
@@ -70,6 +75,57 @@ def read_moments(task: Moments, x: torch.Tensor) -> torch.Tensor:
     return outputs
 
 
+def read_flagged(task: Flagged, x: torch.Tensor) -> torch.Tensor:
+    """The value that came with a flag: said at the end."""
+    outputs = torch.zeros(*x.shape[:2], task.values)
+    for b, steps in enumerate(x.tolist()):
+        for *value, flag, _ in steps:
+            if flag:
+                found = place_of(value)
+        outputs[b, -1, found] = 1
+    return outputs
+
+
+def read_ordered(task: Ordered, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary, whatever the order. (B, T, n_in) → (B, T, values)."""
+    return read_recall(Recall(task.pairs, task.pairs, task.values, reads=1), x)
+
+
+def read_precedence(task: Precedence, x: torch.Tensor) -> torch.Tensor:
+    """Remembers the value of the first mark, and says it at every step. (B, T, n_in) → (B, T, values)."""
+    outputs = torch.zeros(*x.shape[:2], task.values)
+    for b, steps in enumerate(x.tolist()):
+        first = next(step for step in steps if step[-2])
+        outputs[b, :, place_of(first[: task.values])] = 1
+    return outputs
+
+
+def read_brackets(task: Brackets, x: torch.Tensor) -> torch.Tensor:
+    """A stack. (B, T, n_in) → (B, T, kinds)."""
+    outputs = torch.zeros(*x.shape[:2], task.kinds)
+    for b, steps in enumerate(x.tolist()):
+        stack = []
+        for t, step in enumerate(steps):
+            kind = place_of(step)
+            if kind < task.kinds:
+                stack.append(kind)
+            else:
+                outputs[b, t, stack.pop()] = 1
+    return outputs
+
+
+def read_tracking(task: Tracking, x: torch.Tensor) -> torch.Tensor:
+    """Moves real things about. (B, T, n_in) → (B, T, n_in)."""
+    ways = list(itertools.permutations(range(GROUPS[task.what])))
+    outputs = torch.zeros(*x.shape[:2], len(ways))
+    for b, steps in enumerate(x.tolist()):
+        things = ways[0]
+        for t, step in enumerate(steps):
+            things = tuple(things[place] for place in ways[place_of(step)])
+            outputs[b, t, ways.index(things)] = 1
+    return outputs
+
+
 def read_kin(task: Kin, x: torch.Tensor) -> torch.Tensor:
     """A dictionary, in which the key after the one that comes alone is looked up. (B, T, n_in) → (B, T, values)."""
     outputs = torch.zeros(*x.shape[:2], task.values)
@@ -84,6 +140,11 @@ READERS = {
     "adding": read_adding,
     "recall": read_recall,
     "moments": read_moments,
+    "flagged": read_flagged,
+    "ordered": read_ordered,
+    "precedence": read_precedence,
+    "brackets": read_brackets,
+    "tracking": read_tracking,
     "kin": read_kin,
 }
 CASES = {
@@ -94,6 +155,11 @@ CASES = {
         *(Moments(pairs, when, place=place) for when in MOMENTS for pairs, place in ((1, 0), (8, None), (4, 3))),
         Moments(5, "last", 5, 2),
     ],
+    "flagged": [Flagged(2, 3), Flagged(), Flagged(16, copies=2), Flagged(9, 4, copies=8), Flagged(9, place=3)],
+    "ordered": [Ordered(1), Ordered(), Ordered(8, 3, 1.0), Ordered(4, 8, 0.5)],
+    "precedence": [Precedence(3, 2), Precedence(), Precedence(64, 3)],
+    "brackets": [Brackets(2, 1, 2), Brackets(), Brackets(9, 20), Brackets(40, 1, 3)],
+    "tracking": [Tracking(1), Tracking(), Tracking(9, "order")],
     "kin": [Kin(3, 3, 2), Kin(), Kin(5, 12, 4), Kin(8, 9, 3, place=7), Kin(4, place=0)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
@@ -102,9 +168,25 @@ GUESSES = {  # constant answers, a best one first
     "adding": torch.tensor([[1.0], [0.8], [1.2]]),
     "recall": torch.eye(6),
     "moments": torch.eye(8),
+    "flagged": torch.eye(5),
+    "ordered": torch.eye(8),
+    "precedence": torch.eye(5),
+    "brackets": torch.eye(4),
+    "tracking": torch.eye(6),
     "kin": torch.eye(8),
 }
-SMALL = {"latch": Latch(5), "adding": Adding(5), "recall": Recall(3, 8, 6, 2), "moments": Moments(3), "kin": Kin(3)}
+SMALL = {
+    "latch": Latch(5),
+    "adding": Adding(5),
+    "recall": Recall(3, 8, 6, 2),
+    "moments": Moments(3),
+    "flagged": Flagged(4, 5, copies=2),
+    "ordered": Ordered(3, 8, 0.5),
+    "precedence": Precedence(6, 5),
+    "brackets": Brackets(8, 3),
+    "tracking": Tracking(4, "order"),
+    "kin": Kin(3),
+}
 
 
 @pytest.fixture(params=TASKS)
@@ -150,15 +232,28 @@ def test_where_no_answer_is_asked_for_none_counts(name, task):
 
 @st.composite
 def any_task(draw) -> tuple[Task, int]:
-    """A task of any kind and size, and its number of reads."""
+    """A task of any kind and size, and at how many steps from the end it asks; 0 where that hangs on the data."""
     pairs, values = draw(st.integers(1, 12)), draw(st.integers(2, 9))
-    keys, length = draw(st.integers(pairs, 20)), draw(st.integers(2, 40))
+    keys, length = draw(st.integers(pairs, 20)), draw(st.integers(3, 40))
     reads, blanks = draw(st.integers(1, 9)), draw(st.integers(0, 5))
     recall = Recall(pairs, keys, values, reads, blanks, draw(st.booleans()))
     moments = Moments(pairs, draw(st.sampled_from(MOMENTS)), keys, values, draw(st.none() | st.integers(0, pairs - 1)))
     known = max(pairs, 3)
     kin = Kin(known, max(keys, known), values, draw(st.none() | st.integers(0, known - 1)))
-    return draw(st.sampled_from([(Latch(length), 1), (Adding(length), 1), (recall, reads), (moments, 1), (kin, 1)]))
+    copies = draw(st.integers(1, length - 1))
+    flagged = Flagged(length, values, copies, draw(st.none() | st.integers(0, length - 2)))
+    asked_last = [
+        Latch(length),
+        Adding(length),
+        moments,
+        flagged,
+        kin,
+        Ordered(pairs, values, 0.5),
+        Precedence(length, values),
+    ]
+    tracking = Tracking(length, draw(st.sampled_from(list(GROUPS))))
+    others = [(recall, reads), (tracking, length), (Brackets(length, pairs, values), 0)]
+    return draw(st.sampled_from([*((task, 1) for task in asked_last), *others]))
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)
@@ -169,8 +264,9 @@ def test_data_have_their_shapes_and_come_from_the_generator_alone(sized, batch, 
         one, same = (task.sample(batch, generator(seed, "data")) for _ in range(2))
     assert one.x.shape == (batch, task.length, task.n_in) and one.x.dtype == torch.float32
     assert one.y.shape[:2] == one.scored.shape == (batch, task.length)
-    asked = range(task.length - reads, task.length)
-    assert one.scored.nonzero().tolist() == [[b, t] for b in range(batch) for t in asked]
+    if reads:
+        asked = range(task.length - reads, task.length)
+        assert one.scored.nonzero().tolist() == [[b, t] for b in range(batch) for t in asked]
     assert all(torch.equal(getattr(one, part), getattr(same, part)) for part in ("x", "y", "scored"))
     assert isinstance(one.to(torch.device("cpu")), Batch)
     if not isinstance(task, Adding):
@@ -306,6 +402,38 @@ def test_what_values_without_keys_are_worth_is_what_who_knows_them_scores(task):
     assert scores.mean() > task.chance + 4 * error
 
 
+# Flagged
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(steps=st.integers(1, 20), values=st.integers(2, 9), data=st.data(), seed=st.integers(0, 99))
+def test_flagged_steps_bear_one_value_and_the_responsible_are_they(steps, values, data, seed):
+    copies, place = data.draw(st.integers(1, steps)), data.draw(st.none() | st.integers(0, steps - 1))
+    task = Flagged(steps + 1, values, copies, place)
+    batch = task.sample(12, generator(seed, "data"))
+    responsible = task.responsible(batch)
+    assert (responsible.sum(1) == copies).all() and not responsible[:, -1].any()
+    assert place is None or responsible[:, place].all()
+    assert torch.equal(batch.x[:, -1], SIZE * torch.eye(task.n_in)[-1].expand(12, -1))  # the question, and no value
+    shown = batch.x[:, :-1, :values]
+    assert (shown.sum(-1) == SIZE).all() and (shown.amax(-1) == SIZE).all()
+    assert (shown.argmax(-1)[responsible[:, :-1]] == batch.y[:, -1:].expand(-1, copies).flatten()).all()
+
+
+def test_flags_fall_on_every_step_alike_and_the_others_values_tell_nothing():
+    task = Flagged(5, 4)
+    batch = task.sample(8000, generator(0, "data"))
+    assert task.responsible(batch)[:, :-1].float().mean(0) == pytest.approx(0.25, abs=0.02)
+    same = batch.x[:, :-1, :4].argmax(-1) == batch.y[:, :1]  # (B, T - 1)
+    assert same[~task.responsible(batch)[:, :-1]].float().mean() == pytest.approx(0.25, abs=0.02)
+
+
+def test_with_the_flag_moved_and_nothing_else_the_values_stay():
+    """So a reader of the course can step it over one and the same sequence."""
+    one, other = (Flagged(9, place=place).sample(3, generator(0, "data")) for place in (0, 5))
+    assert torch.equal(one.x[..., :8], other.x[..., :8]) and not torch.equal(one.x, other.x)
+
+
 # Moments
 
 
@@ -342,6 +470,149 @@ def test_any_pair_matters_or_always_the_same(when):
         which = x[:, 1:-1, -2] if when == "flag" else (keys @ alone.unsqueeze(-1)).squeeze(-1)  # (B, pairs)
         found = which.argmax(-1).bincount(minlength=4) / 4000
         assert found.tolist() == (shares if place is not None else pytest.approx(shares, abs=0.03))
+
+
+# Ordered
+
+
+def taken_apart(task: Ordered, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Keys and values (B, pairs), and the key asked for (B,)."""
+    assert (x[:, -1, task.pairs :] == 0).all()
+    keys, values = x[:, :-1, : task.pairs], x[:, :-1, task.pairs :]
+    assert all((part.sum(-1) == SIZE).all() for part in (keys, values, x[:, -1:]))
+    return keys.argmax(-1), values.argmax(-1), x[:, -1].argmax(-1)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_pairs_come_in_the_order_of_their_keys_but_for_a_share(share):
+    task = Ordered(4, shuffled=share)
+    keys, _, asked = taken_apart(task, task.sample(4000, generator(0, "data")).x)
+    assert torch.equal(keys.sort(1).values, torch.arange(4).expand(4000, -1))
+    moved = (keys != torch.arange(4)).any(1).double().mean()
+    assert moved == pytest.approx(share * 23 / 24, abs=0.03)  # one of the 24 orders is the usual one
+    assert (asked.bincount() / 4000).tolist() == pytest.approx([1 / 4] * 4, abs=0.03)
+
+
+def test_in_order_both_rules_are_right_and_shuffled_only_the_relation_is():
+    for task in (Ordered(6), Ordered(6, shuffled=1.0)):
+        batch = task.sample(3000, generator(0, "data"))
+        keys, values, asked = taken_apart(task, batch.x)
+        by_order = values[torch.arange(3000), asked]
+        assert torch.equal(task.by_order(batch), by_order)
+        assert torch.equal(batch.y[:, -1], values[keys == asked[:, None]])
+        agree = (by_order == batch.y[:, -1]).double().mean()
+        assert agree == (1 if task.shuffled == 0 else pytest.approx(1 / 6 + 5 / 6 / 8, abs=0.03))
+
+
+# Precedence
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(length=st.integers(3, 40), values=st.integers(2, 9), seed=st.integers(0, 99))
+def test_two_steps_are_marked_and_their_values_differ(length, values, seed):
+    task = Precedence(length, values)
+    batch = task.sample(30, generator(seed, "data"))
+    shown, marks, sign = batch.x[..., :values], batch.x[..., -2], batch.x[..., -1]
+    assert (shown[:, :-1].sum(-1) == SIZE).all() and (shown[:, -1] == 0).all()
+    assert (marks.sum(1) == 2 * SIZE).all() and (marks[:, -1] == 0).all()
+    assert (sign[:, -1] == SIZE).all() and (sign[:, :-1] == 0).all()
+    marked = shown.argmax(-1)[marks > 0].view(30, 2)
+    assert (marked[:, 0] != marked[:, 1]).all() and torch.equal(batch.y[:, -1], marked[:, 0])
+
+
+def test_every_two_steps_and_every_two_values_are_as_likely():
+    task = Precedence(5, 3)
+    x = task.sample(6000, generator(0, "data")).x
+    assert (x[:, :-1, -2].mean(0) / SIZE).tolist() == pytest.approx([1 / 2] * 4, abs=0.03)
+    first, second = x[..., :3].argmax(-1)[x[..., -2] > 0].view(-1, 2).unbind(1)
+    assert ((3 * first + second).bincount(minlength=9) / 6000).tolist() == pytest.approx(
+        [0 if a == b else 1 / 6 for a in range(3) for b in range(3)], abs=0.03
+    )
+
+
+def test_who_knows_both_values_and_not_their_order_is_right_half_the_time():
+    task = Precedence()
+    batch = task.sample(6000, generator(0, "data"))
+    marked = batch.x[..., : task.values] * batch.x[..., -2:-1]
+    either = marked.sum(1, keepdim=True) + torch.rand(6000, 1, task.values, generator=generator(1, "coin"))
+    assert task.score(either.expand(-1, task.length, -1), batch) == pytest.approx(task.unordered, abs=0.03)
+
+
+# Brackets
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(length=st.integers(2, 40), deepest=st.integers(1, 9), kinds=st.integers(2, 6), seed=st.integers(0, 99))
+def test_brackets_are_well_nested_and_no_deeper_than_said(length, deepest, kinds, seed):
+    task = Brackets(length, deepest, kinds)
+    batch = task.sample(20, generator(seed, "data"))
+    assert (batch.x.sum(-1) == SIZE).all()
+    depths, around, newest = task.depths(batch), task.around(batch), task.newest(batch)
+    for b, steps in enumerate(batch.x.argmax(-1).tolist()):
+        stack, last = [], None  # of each open bracket: its kind, and whether others lie inside
+        for t, token in enumerate(steps):
+            assert batch.scored[b, t] == (token == kinds)
+            if token < kinds:
+                for outer in stack:
+                    outer[1] = True
+                stack.append([token, False])
+                last = token
+                assert depths[b, t] == len(stack) <= deepest
+            else:
+                assert depths[b, t] == len(stack)
+                kind, has_inside = stack.pop()
+                assert batch.y[b, t] == kind and around[b, t] == has_inside and newest[b, t] == last
+        assert not around[b, [t for t, token in enumerate(steps) if token < kinds]].any()
+
+
+def test_where_it_may_do_either_a_coin_decides():
+    task = Brackets(24, 3)
+    batch = task.sample(4000, generator(0, "data"))
+    signs = torch.where(batch.scored, -1, 1)
+    height = signs.cumsum(1)
+    for level, share in ((0, 1.0), (1, 0.5), (2, 0.5), (3, 0.0)):
+        at_level = height[:, :-1] == level
+        opened = (~batch.scored[:, 1:])[at_level].double().mean()
+        assert opened == (share if level in (0, 3) else pytest.approx(share, abs=0.02))
+
+
+def test_the_newest_kind_is_a_guess_where_others_lie_inside_and_right_elsewhere():
+    task = Brackets(32, 6)
+    batch = task.sample(4000, generator(0, "data"))
+    right, around = task.newest(batch) == batch.y, task.around(batch)
+    assert right[around].double().mean() == pytest.approx(task.chance, abs=0.02)
+    assert right[batch.scored & ~around].all()
+
+
+# Tracking
+
+
+@pytest.mark.parametrize(("what", "states"), [("parity", 2), ("order", 6)])
+def test_ways_make_a_group_and_every_state_is_as_likely(what, states):
+    task = Tracking(12, what)
+    assert task.n_in == task.n_out == states
+    table = task.table()
+    assert table[0].tolist() == table[:, 0].tolist() == list(range(states))  # the first way changes nothing
+    for line in (*table, *table.T):
+        assert sorted(line.tolist()) == list(range(states))
+    assert torch.equal(table, table.T) == (what == "parity")  # of three things, the order of the swaps matters
+    y = task.sample(4000, generator(0, "data")).y
+    for t in (0, 5, 11):
+        assert (y[:, t].bincount() / 4000).tolist() == pytest.approx([1 / states] * states, abs=0.03)
+
+
+def test_parity_is_the_number_of_swaps_so_far():
+    batch = Tracking(20).sample(50, generator(0, "data"))
+    assert torch.equal(batch.y, batch.x.argmax(-1).cumsum(1) % 2)
+
+
+def test_the_accuracy_of_each_step_is_told_apart():
+    task = Tracking(5)
+    batch = task.sample(40, generator(0, "data"))
+    outputs = read_tracking(task, batch.x)
+    outputs[:10, 3] = outputs[:10, 3].flip(-1)
+    assert task.right(outputs, batch).tolist() == [1, 1, 1, 0.75, 1]
+    assert task.score(outputs, batch) == pytest.approx(0.95)
 
 
 # The next key
@@ -405,6 +676,22 @@ def test_a_class_is_on_where_it_is_and_nowhere_else():
         (lambda: Moments(values="8"), "values must be a whole number from 2 up; got '8'."),
         (lambda: Moments(pairs=4, place=4), "place must be a whole number from 0 to 3; got 4."),
         (lambda: Moments(pairs=4, place=-1), "place must be a whole number from 0 to 3; got -1."),
+        (lambda: Flagged(length=1), "length must be a whole number from 2 up; got 1."),
+        (lambda: Flagged(length=3, copies=3), "length must be a whole number from 4 up; got 3."),
+        (lambda: Flagged(copies=0), "copies must be a whole number from 1 up; got 0."),
+        (lambda: Flagged(values=1), "values must be a whole number from 2 up; got 1."),
+        (lambda: Flagged(length=9, place=8), "place must be a whole number from 0 to 7; got 8."),
+        (lambda: Ordered(pairs=0), "pairs must be a whole number from 1 up; got 0."),
+        (lambda: Ordered(values=1), "values must be a whole number from 2 up; got 1."),
+        (lambda: Ordered(shuffled=1.5), "shuffled must be a share from 0 to 1; got 1.5."),
+        (lambda: Ordered(shuffled=float("nan")), "shuffled must be a share from 0 to 1; got nan."),
+        (lambda: Precedence(length=2), "length must be a whole number from 3 up; got 2."),
+        (lambda: Precedence(values=1), "values must be a whole number from 2 up; got 1."),
+        (lambda: Brackets(length=1), "length must be a whole number from 2 up; got 1."),
+        (lambda: Brackets(deepest=0), "deepest must be a whole number from 1 up; got 0."),
+        (lambda: Brackets(kinds=1), "kinds must be a whole number from 2 up; got 1."),
+        (lambda: Tracking(length=0), "length must be a whole number from 1 up; got 0."),
+        (lambda: Tracking(what="dance"), "what must be one of parity, order; got 'dance'."),
         (lambda: Kin(pairs=2), "pairs must be a whole number from 3 up; got 2."),
         (lambda: Kin(pairs=8, keys=7), "keys must be a whole number from 8 up; got 7."),
         (lambda: Kin(values=1), "values must be a whole number from 2 up; got 1."),

@@ -21,12 +21,6 @@ from .lenses import LENSES
 OPEN = "open"
 
 UNSETTLED = {  # claims whose experiments are not here yet
-    "A1": "The derivative along an LSTM's cells is the product of its forget gates.",
-    "A2": "A recurrent network spreads blame by distance; attention assigns it by content.",
-    "A3": "Attention weights say which input was responsible.",
-    "B1": "The recurrent chain favours linear order; nested structure comes hard.",
-    "B2": "Attention treats its input as a set.",
-    "B3": "Without the chain, structure is easy, and not only possible.",
     "K1": "Over blank steps an LSTM's cell keeps a signal better than an RNN's state, by cosine similarity.",
     "K3": "A step of an LSTM costs 4·h·(h + x) operations, attention over n steps n²·h.",
     "K4": "The time of a sequential pass grows linearly with length.",

@@ -1,11 +1,13 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, gradient, locality, scaling, synthesis
+from . import access, capacity, credit, gradient, locality, scaling, structure, synthesis
 
 LENSES = {
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
+    "credit": credit.LENS,
+    "structure": structure.LENS,
     "access": access.LENS,
     "scaling": scaling.LENS,
     "synthesis": synthesis.LENS,

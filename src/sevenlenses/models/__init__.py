@@ -29,6 +29,7 @@ MODELS = _kinds(
 RIVALS = _kinds(
     {
         "deep-attention": "deep_attention.DeepAttention",
+        "deep-positions": "deep_positions.DeepPositionedAttention",
         "linear-attention": "linear_attention.LinearAttention",
         "min-lstm": "min_lstm.MinLSTM",
         "bidirectional": "bidirectional.BidirectionalLSTM",

@@ -25,6 +25,7 @@ WORDS = {
     "attention": "attention",
     "attention-positions": "attention with positions",
     "deep-attention": "attention, two layers",
+    "deep-positions": "attention with positions, two layers",
     "linear-attention": "linear attention",
     "min-lstm": "minLSTM",
     "bidirectional": "bidirectional LSTM",

@@ -1,0 +1,37 @@
+"""What does a model take for the structure of a sequence: its order, or its relations?"""
+
+from ...lens import Lens
+from .beyond import BEYOND
+from .claims import CLAIMS
+from .example import EXAMPLE
+from .exercises import CHECKS
+from .first import FIRST
+from .longer import LONGER
+from .mixed import MIXED
+from .nested import NESTED
+from .relation import RELATION
+from .rules import FOLLOWED, RIVALS
+from .shuffle import SHUFFLE
+from .steps import STEPS_PICTURE
+from .tracking import TRACKING
+
+LENS = Lens(
+    name="structure",
+    question="What does a model take for the structure of a sequence: its order, or its relations?",
+    experiments={
+        "example": EXAMPLE,
+        "rules": FOLLOWED,
+        "relation": RELATION,
+        "rivals": RIVALS,
+        "mixed": MIXED,
+        "shuffle": SHUFFLE,
+        "first": FIRST,
+        "beyond": BEYOND,
+        "nested": NESTED,
+        "steps": STEPS_PICTURE,
+        "tracking": TRACKING,
+        "longer": LONGER,
+    },
+    checks=CHECKS,
+    claims=CLAIMS,
+)

@@ -1,0 +1,79 @@
+"""Does attention only need more practice at parity?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.variants import EVERY
+from ...tasks.tracking import Tracking
+from ...training import Fit
+from ..learning import Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+from .relation import BUDGET
+from .tracking import STEPS, TESTED, TRAINED, TrackingRun, draw_steps, tested
+
+TIMES = 4
+
+KNOBS = {
+    "variant": Knob("Model", "deep-positions", ("deep-positions",), names={n: one.label for n, one in EVERY.items()}),
+    "rate": RATE,
+}
+
+
+def lesson(variant: str, rate: str | float) -> Lesson:
+    """Parity with several times the steps; the learning rate is chosen at this length of training."""
+    chosen = rate_of(LONGER, {"variant": variant, "rate": rate})
+    return Lesson(variant, BUDGET, Tracking(TRAINED, "parity"), Fit(steps=TIMES * STEPS, learning_rate=chosen))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[TrackingRun]:
+    """Train once per seed."""
+
+    def one(seed: int) -> Iterator[TrackingRun]:
+        task = Tracking(TESTED, "parity")
+        return learn(TrackingRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, task, seed))
+
+    return in_turn(one, seeds)
+
+
+def draw(result: TrackingRun, axes, own: TrackingRun | None = None) -> None:
+    """Left: learning curves. Right: accuracy at each step."""
+    learning, testing = axes
+    style = figures.STYLES[result.knobs["variant"]]
+    draw_curves(learning, result, own, style, TIMES * STEPS)
+    learning.axvline(STEPS, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/budget")
+    draw_steps(testing, result, own, style)
+    for ax in axes:
+        figures.reference(ax, Tracking().chance, "chance", "frame")
+
+
+def describe(result: TrackingRun) -> dict[str, str]:
+    """Where the seeds end, and at a few steps."""
+    label = figures.STYLES[result.knobs["variant"]].label
+    final = result.final
+    said = ", ".join(f"{result.right[:, t - 1].mean():.2f} at step {t}" for t in (2, 8, 32, TESTED))
+    return {
+        "frame": f"Parity, {TIMES * STEPS} training steps; the other runs stop at {STEPS} (dashed line). Chance is "
+        f"{Tracking().chance:.2g}.",
+        "runs": f"{label}: mean accuracy {final.mean():.2f} over {TRAINED} steps, from "
+        f"{final.min():.2f} to {final.max():.2f}; {said}.",
+    }
+
+
+LONGER = Experiment(
+    name="structure-longer",
+    question="Does attention only need more practice?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": (), "own": ()},
+    result=TrackingRun,
+    models=lambda result: [result.knobs["variant"]],
+    depends=lambda settings: lesson(**settings).depends(),
+    panels=2,
+    recorded=True,
+    trials=lambda: trials(LONGER),
+)
