@@ -41,8 +41,14 @@ def draw(result: Sight, axes, own=None) -> None:
         floor = len(READERS) - 1 - i
         tall = floor + 0.8 * mean[i]
         others = steps != place
-        ax.text(-0.03, floor + 0.3, f"{i + 1}  {NAMES[i + 1]}", ha="right", transform=ax.get_yaxis_transform(), gid="x")
-        ax.texts[-1].set_gid(f"frame/name{i}")
+        ax.text(
+            -0.03,
+            floor + 0.3,
+            f"{i + 1}  {NAMES[i + 1]}",
+            ha="right",
+            transform=ax.get_yaxis_transform(),
+            gid=f"frame/name{i}",
+        )
         ax.hlines(floor, -0.5, len(steps) - 0.5, color=figures.INK, linewidth=0.8, gid=f"bars/floor{i}")
         ax.vlines(
             steps[others], floor, tall[others], color=figures.INK, alpha=0.45, linewidth=wide, gid=f"bars/others{i}"
@@ -74,7 +80,7 @@ SIGHT = Experiment(
     knobs=KNOBS,
     draw=draw,
     describe=describe,
-    layers={"frame": (), "bars": ("test",)},
+    layers={"frame": ("test",), "bars": ("test",)},
     result=Sight,
     models=lambda result: [],
     recorded=True,
