@@ -16,8 +16,14 @@ from ...runtime import generator, one_thread
 from ...tasks.latch import Latch
 from ..access.reads import READS, READS_RUN
 from ..capacity.recall import RECALL
+from ..credit.attribution import METHODS
+from ..credit.watch import WATCH
 from ..gradient.lengths import LENGTHS, LENGTHS_REACHED
 from ..locality.moments import MOMENTS_RUN
+from ..structure.first import FIRST
+from ..structure.first import LENGTHS as MARKED
+from ..structure.relation import RELATION, RULES
+from ..structure.tracking import TESTED, TRACKING
 from ..tables import table
 from . import grid
 from .ladder import STEPS
@@ -78,6 +84,29 @@ def late_read(load, same: bool) -> np.ndarray:
     return table(load, READS_RUN, {"variant": MAIN}, "right", trained=1)["right"][:, :, int(same), -1]
 
 
+def blamed(load) -> np.ndarray:
+    """The responsible step's share of the gradient after training, mean over its places among 64 steps."""
+    mass = table(load, WATCH, {"variant": MAIN}, "mass", length=64)["mass"]  # (seeds, models, looks, METHODS, places)
+    return mass[:, :, -1, METHODS.index("gradient")].mean(-1)
+
+
+def related(load) -> np.ndarray:
+    """Shuffled sequences answered by the relation, after training on pairs that came in order."""
+    rules = table(load, RELATION, {"variant": MAIN}, "rules", pairs=6)["rules"]  # (seeds, models, RULES)
+    return rules[..., RULES.index("relation")]
+
+
+def tracked(load) -> np.ndarray:
+    """Parity, over the last quarter of the steps that the trained model is put to."""
+    right = table(load, TRACKING, {"variant": MAIN}, "right", what="parity")["right"]  # (seeds, models, TESTED)
+    return right[:, :, -TESTED // 4 :].mean(-1)
+
+
+def came_first(load) -> np.ndarray:
+    """Which of two marked steps came first, among 16."""
+    return table(load, FIRST, {"variant": MAIN}, "right")["right"][..., MARKED.index(16)]
+
+
 @lru_cache
 @one_thread()
 def kept(model: str) -> int:
@@ -101,6 +130,8 @@ SIDES = (  # in the order of the lenses
     Side("gradient", "far", "accuracy on the first of 256 steps", reach),
     Side("capacity", "room", f"accuracy with {PAIRS} pairs stored", stored),
     Side("locality", "asked", f"accuracy when one of {PAIRS} pairs is asked for last", partial(asked, when="last")),
+    Side("credit", "blame", "the responsible step's share of the gradient, after training", blamed),
+    Side("structure", "rule", "shuffled pairs answered by the relation, trained on pairs in order", related),
     Side("access", "again", f"accuracy at read {READS}, trained for one", partial(late_read, same=False)),
     Side("scaling", "waits", f"operations in a row over {STEPS} steps", waiting, fewer=True),
 )
@@ -113,6 +144,8 @@ PRICES = (
         f"accuracy when one of {PAIRS} pairs is asked for first",
         partial(asked, when="first"),
     ),
+    Side("structure", "order", "accuracy on which of two marked steps came first", came_first),
+    Side("structure", "parity", f"accuracy on parity near step {TESTED}, trained on 32", tracked),
     Side("access", "one\nkey", f"accuracy at read {READS} of one key, trained for one", partial(late_read, same=True)),
 )
 
