@@ -133,7 +133,7 @@ def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
     learning, signal = axes
     style = figures.STYLES[VARIANTS[result.knobs["variant"]].model]
     for step, score in zip(result.step, result.score, strict=True):
-        points = figures.thin(int(np.isfinite(step).sum()), 24)
+        points = figures.thin(int(np.isfinite(step).sum()), 16)
         learning.plot(step[points], score[points], color=style.color, linewidth=1.0, alpha=0.75, gid="runs/curve")
     if own is not None:
         mine = figures.STYLES["own"]

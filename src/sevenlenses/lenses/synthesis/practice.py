@@ -16,7 +16,7 @@ from ...runtime import generator, one_thread
 from ...training import Fit
 from ..learning import Learned, Lesson, draw_curves, in_turn, learn
 from ..rates import RATE, rate_of
-from .rungs import BUDGET, RUNGS, STEPS, TASKS, TRIED
+from .rungs import BUDGET, RUNGS, STEPS, TASKS
 
 LONGER = 4
 ASKED = 4096  # sequences on which each key is looked at
@@ -47,7 +47,7 @@ class Practised(Learned):
 def lesson(variant: str, rate: str | float) -> Lesson:
     """The same model and test with four times the steps, at the learning rate that was chosen for the fewer."""
     test = BEFORE[variant]
-    chosen = rate_of(RUNGS, {"variant": variant, "test": TRIED[test], "rate": rate})
+    chosen = rate_of(RUNGS, {"variant": variant, "test": test, "rate": rate})
     return Lesson(variant, BUDGET, TASKS[test], Fit(steps=LONGER * STEPS, learning_rate=chosen))
 
 
