@@ -195,7 +195,16 @@ def test_a_run_shows_progress_can_be_cancelled_and_is_drawn_over_the_recording(n
 
 
 @pytest.mark.parametrize(
-    ("lens", "name"), [("capacity", "RECALL"), ("locality", "MOMENTS_RUN"), ("access", "READS_RUN")]
+    ("lens", "name"),
+    [
+        ("capacity", "RECALL"),
+        ("locality", "MOMENTS_RUN"),
+        ("credit", "LEARNING"),
+        ("structure", "RELATION"),
+        ("access", "READS_RUN"),
+        ("scaling", "TIME"),
+        ("synthesis", "RUNGS"),
+    ],
 )
 def test_a_run_of_every_lens_is_drawn_over_its_recording(opened, lens, name):
     explorer = InLab(opened(lens), name, lens)

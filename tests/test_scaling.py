@@ -358,13 +358,13 @@ def test_the_order_at_the_ends_bears_it_too():
         assert at["attention-fused"][-1] > 2 * at["lstm-fused"][-1]
 
 
-def counted(monkeypatch, **chains) -> str:
-    """The verdict of S1 when chains are others."""
+def counted(monkeypatch, settle=claims.one_after_another, load=records.load, **chains) -> str:
+    """A verdict when chains are others: S1's, unless told."""
     real = DEPTH.measure(device="cpu")
     monkeypatch.setattr(
         claims, "DEPTH", dataclasses.replace(DEPTH, run=lambda **_: dataclasses.replace(real, **chains))
     )
-    return claims.one_after_another(records.load).verdict.partition(":")[0]
+    return settle(load).verdict.partition(":")[0]
 
 
 def test_other_counts_give_another_verdict(monkeypatch):
@@ -372,6 +372,19 @@ def test_other_counts_give_another_verdict(monkeypatch):
     assert counted(monkeypatch, forward=flat) == "fails as stated"
     steep = np.tile(8.0 * np.array([*COUNTED, 64]), (1, 4, 1))
     assert counted(monkeypatch, forward=steep, backward=steep) == "holds"
+
+
+def test_the_recurrence_is_acquitted_only_by_both_the_count_and_the_clock(monkeypatch):
+    def even(experiment, at, seeds=None):
+        result = records.load(experiment, at, seeds)
+        return dataclasses.replace(result, seconds=np.ones_like(result.seconds))
+
+    s3, flat = claims.recurrence_is_the_limit, np.full((1, 4, len(COUNTED) + 1), 14.0)
+    assert s3(records.load).values == pytest.approx((2 * COUNTED[-1] + 9) / (3 * 8 + 9))
+    assert s3(records.load).verdict.startswith("fails as stated: at 256 steps minLSTM has 521 operations in a row")
+    assert s3(even).verdict.startswith("holds with a caveat: at 256 steps")
+    assert counted(monkeypatch, s3, even, forward=flat) == "holds"
+    assert counted(monkeypatch, s3, forward=flat) == "holds with a caveat"
 
 
 # The hash

@@ -21,9 +21,13 @@ from make_book import ROOT, make_book
 from sevenlenses.explorer import parts
 from sevenlenses.lenses.access import READS_RUN
 from sevenlenses.lenses.capacity import RECALL
+from sevenlenses.lenses.credit import LEARNING
 from sevenlenses.lenses.gradient import FLOW, LATCH
 from sevenlenses.lenses.gradient.flow import sizes
 from sevenlenses.lenses.locality import MOMENTS_RUN
+from sevenlenses.lenses.scaling import TIME
+from sevenlenses.lenses.structure import RELATION
+from sevenlenses.lenses.synthesis import RUNGS
 from sevenlenses.models.base import state_gradients
 from sevenlenses.models.lstm import LSTM
 from sevenlenses.models.recurrence import unroll
@@ -93,7 +97,7 @@ def training() -> None:
     start = time.perf_counter()
     next(LATCH.stream(seeds=(100,)))
     say("a process's first training step (the explorer takes one at rest)", f"{time.perf_counter() - start:.2f} s")
-    for experiment in (LATCH, RECALL, MOMENTS_RUN, READS_RUN):
+    for experiment in (LATCH, RECALL, MOMENTS_RUN, LEARNING, RELATION, READS_RUN, TIME, RUNGS):
         start = time.perf_counter()
         stream = experiment.stream(seeds=(100,))
         next(stream)

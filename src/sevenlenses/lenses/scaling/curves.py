@@ -43,13 +43,15 @@ def own_lines(axes: Axes, lengths: Sequence[int], runs: np.ndarray, styles: Sequ
         axes.plot(lengths, runs[0, i], linewidth=0.9, markersize=6, gid=f"own/{name}", **mine)
 
 
-def row(axes: Axes, at: float, values: np.ndarray, style: figures.Style, label: str, layer: str) -> None:
-    """An entry of a list: a label, and below it the median and the range of values (seeds,) on the x axis."""
+def row(
+    axes: Axes, at: float, values: np.ndarray, style: figures.Style, label: str, layer: str, middle=np.median
+) -> None:
+    """An entry of a list: a label, and below it the middle and the range of values (seeds,) on the x axis."""
     axes.text(0.02, at - 0.1, label, transform=axes.get_yaxis_transform(), fontsize=10, gid=f"{layer}/word{at:g}")
     if np.isfinite(values).all():
         look, below = {"color": style.color, "gid": f"{layer}/row{at:g}"}, at + BELOW
         axes.plot([values.min(), values.max()], [below, below], linewidth=2.4, alpha=0.6, **look)
-        axes.plot([np.median(values)], [below], marker=style.marker, linestyle="", **look)
+        axes.plot([middle(values)], [below], marker=style.marker, linestyle="", **look)
 
 
 def rows_axis(axes: Axes, count: int) -> None:
@@ -79,7 +81,7 @@ def kilobytes(value: float) -> str:
 
 
 def said_exponent(values: np.ndarray) -> str:
-    """Exponents (seeds,) as "T^1.62 (1.58 to 1.66), faster than linear"; of one seed without an interval."""
-    middle = np.median(values)
+    """Exponents (seeds,) as "T^1.62 (1.58 to 1.66), faster than linear": the mean; of one seed without an interval."""
+    middle = values.mean()
     interval = f" ({values.min():.2f} to {values.max():.2f})" * (len(values) > 1)
     return f"T^{middle:.2f}{interval}, {growth(middle)}"

@@ -117,7 +117,7 @@ def draw_of(styles: tuple[str, ...]):
             length_axis(ax, COUNTED)
             ax.set(xlabel="sequence length, T")
         figures.log_axis(chains, 0, 4, 1)
-        chains.set(title="operations in a row (thin: backward)")
+        chains.set(title="in a row (thin: backward)")
         figures.log_axis(totals, 3, 7, 1)
         totals.set(title="numbers computed, forward")
 

@@ -21,7 +21,7 @@ def draw(result: Times, axes, own: Times | None = None) -> None:
     found = exponents(LENGTHS, result.middle)  # (seeds, ways)
     for i, name in enumerate(NAMES):
         style = figures.STYLES[name]
-        row(steep, i, found[:, i], style, style.label, "runs")
+        row(steep, i, found[:, i], style, style.label, "runs", np.mean)
     if own is not None:
         own_lines(times, LENGTHS, 1e3 * own.middle, NAMES)
         mine, look = exponents(LENGTHS, own.middle)[0], figures.STYLES["own"]  # (ways,)
@@ -54,7 +54,7 @@ def describe(result: Times) -> dict[str, str]:
     at = result.knobs
     return {
         "frame": "Time of one pass over a sequence, state size 64, medians over sweeps; exponents are fitted from "
-        f"{FROM} steps on.",
+        f"{FROM} steps on, means over sweeps.",
         "runs": f"{KNOBS['passes'].say(at['passes']).capitalize()}, batch {at['batch']}, "
         f"{KNOBS['hardware'].say(at['hardware'])}.\n" + "\n".join(parts),
     }
