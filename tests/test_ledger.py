@@ -140,7 +140,6 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "M1": with_(drift=np.zeros_like),
     "M2": with_(drift=lambda a: a + 1e-7),
     "S2": with_(seconds=np.ones_like),
-    "S3": with_(seconds=np.ones_like),
     "Y1": with_(final=np.ones_like),  # nothing to gain for any step
 }
 

@@ -11,10 +11,15 @@ from torch import nn
 from torch.testing import assert_close
 
 from oracles import global_randomness_untouched, normed
+from sevenlenses import records
 from sevenlenses.lenses.access.hidden import masked
 from sevenlenses.lenses.structure import beyond, first, nested, relation, shuffle, tracking
+from sevenlenses.lenses.structure.claims import easy_structure
 from sevenlenses.lenses.structure.example import EXAMPLE, sequence
-from sevenlenses.models.attention import HEADS
+from sevenlenses.lenses.structure.steps import COMPARED as TRACKERS
+from sevenlenses.lenses.structure.steps import STEPS_PICTURE
+from sevenlenses.models.attention import HEADS, sinusoids
+from sevenlenses.models.variants import EVERY
 from sevenlenses.runtime import generator
 from sevenlenses.tasks.base import Batch
 from sevenlenses.tasks.brackets import Brackets
@@ -176,6 +181,44 @@ def test_unmasked_is_two_layers_of_torch_with_all_in_sight(name):
         layer.load_state_dict({"in_proj_weight": qkv.weight, "out_proj.weight": mix.weight})
         y = y + layer(*[normed(y, norm)] * 3)[0]
     assert_close(shuffle.unmasked(model, x), model.head(y), **EXACT)
+
+
+@pytest.mark.parametrize("name", ["attention", "attention-positions", "linear-attention"])
+def test_the_answer_of_one_layer_has_the_sign_of_a_polynomial_of_as_many_degrees_as_it_has_heads(name):
+    """So it has no part along the parity of more bits than heads, and with fewer bits in play it may have one."""
+    for n in (HEADS, HEADS + 1, HEADS + 2):
+        steps = n + 1  # the last token is given
+        model = EVERY[name].build(2, 2, longest=16, generator=generator(0, "weights"), budget=2000).double()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(3)
+            bits = torch.cartesian_prod(*[torch.tensor([0, 1])] * n)  # (2 ** n, n)
+            bits = torch.cat([bits, torch.zeros(len(bits), 1, dtype=bits.dtype)], 1)  # (2 ** n, T)
+            x = nn.functional.one_hot(bits, 2).double()
+            e = model.embed(x) + (sinusoids(steps, model.n_hidden) if model.positions else 0)
+            q, k, _ = (p.unflatten(-1, (HEADS, -1)).transpose(1, 2) for p in model.qkv(model.norm(e)).chunk(3, -1))
+            if name == "linear-attention":
+                products = (nn.functional.elu(q[:, :, -1:]) + 1) * (nn.functional.elu(k) + 1)  # (2 ** n, heads, T, d)
+                divisors = products.sum(-1).sum(-1)  # (2 ** n, heads)
+            else:
+                divisors = ((q[:, :, -1:] * k).sum(-1) / k.shape[-1] ** 0.5).exp().sum(-1)  # (2 ** n, heads)
+            outputs = model(x).outputs[:, -1]  # (2 ** n, 2)
+            polynomial = (outputs[:, 1] - outputs[:, 0]) * divisors.prod(1)  # (2 ** n,)
+            polynomial = polynomial / polynomial.abs().max()
+        assert (divisors > 0).all()
+        parity = 1.0 - 2 * (bits.sum(1) % 2)  # (2 ** n,)
+        along = (parity * polynomial).mean().abs()
+        assert (along < 1e-13) == (n > HEADS)
+
+
+def test_what_linear_attention_does_is_not_put_down_to_attention():
+    def load(experiment, settings, seeds=None):
+        found = records.load(experiment, settings, seeds)
+        if experiment is STEPS_PICTURE:
+            found.right[:, TRACKERS.index("linear-attention")] = 1
+        return found
+
+    assert easy_structure(load).verdict == easy_structure(records.load).verdict
 
 
 def test_a_shuffle_leaves_the_last_step_last():

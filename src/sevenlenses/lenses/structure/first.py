@@ -91,8 +91,8 @@ def describe(result: FirstRun) -> dict[str, str]:
     final = result.final
     said = ", ".join(f"{v:.2f} at {n} steps" for v, n in zip(result.right.mean(0), LENGTHS, strict=True))
     return {
-        "frame": f"Trained on {TASK.length} steps. Chance is {TASK.chance:.3g}; to know both values, and not their "
-        f"order, is worth {TASK.unordered:.2g}.",
+        "frame": f"Trained on {TASK.length} steps. Chance is {TASK.chance:.3g}; who knows both values, but not their "
+        f"order, scores {TASK.unordered:.2g}.",
         "runs": f"{label}: mean accuracy {final.mean():.2f} after at most {STEPS} "
         f"training steps, from {final.min():.2f} to {final.max():.2f}; on fresh sequences {said}.",
     }

@@ -58,7 +58,7 @@ def describe(result: RelationRun) -> dict[str, str]:
     label = figures.STYLES[result.knobs["variant"]].label
     said = ", ".join(f"{abs(share):.2f} {rule}" for share, rule in zip(result.rules.mean(0), RULES, strict=True))
     return {
-        "frame": f"{TRIED} pairs, {STEPS} training steps.",
+        "frame": f"{TRIED} pairs, {STEPS} training steps; chance is {Ordered().chance:.3g} for either rule.",
         "runs": f"{label}, {KNOBS['shuffled'].say(result.knobs['shuffled'])} of the "
         f"training sequences shuffled. Shuffled, mean shares of answers: {said}.",
     }

@@ -122,6 +122,9 @@ def draw_rules(ax, result: RelationRun, own: RelationRun | None, style: figures.
     if own is not None:
         mine = figures.STYLES["own"]
         ax.plot(places + 0.3, own.rules[0], color=mine.color, linestyle="", marker=mine.marker, gid="own/rules")
+    end, chance = len(RULES) - 1.5, Ordered().chance
+    ax.hlines(chance, -0.5, end, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
+    ax.text(end, chance + 0.01, "chance", ha="center", va="bottom", fontsize=10, gid="frame/chance-word")
     ax.set_xticks(places, ["relation", "order", "neither"])
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")

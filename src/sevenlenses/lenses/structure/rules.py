@@ -9,6 +9,7 @@ import numpy as np
 from ... import figures
 from ...lens import Experiment, Result
 from ...models.variants import MAIN
+from ...tasks.ordered import Ordered
 from ..tables import named, side_by_side, table, unnamed
 from .relation import KNOBS as RUN_KNOBS
 from .relation import RELATION, RULES
@@ -51,6 +52,9 @@ def draw_of(styles: dict[str, str]):
             ax.plot(
                 x, runs.mean(0), color=style.color, linestyle="", marker=style.marker, markersize=8, gid="runs/means"
             )
+        end, chance = len(RULES) - 0.5, Ordered().chance
+        ax.hlines(chance, -0.5, end, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
+        ax.text(end, chance + 0.01, "chance", ha="center", va="bottom", fontsize=10, gid="frame/chance-word")
         ax.axvline(0.5, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/from-here")
         ax.set_xticks(range(1 + len(RULES)), ["in order:\nright", "shuffled:\nby relation", "\nby order", "\nneither"])
         ax.tick_params(axis="x", length=0)
@@ -72,7 +76,7 @@ def describe_of(styles: dict[str, str]):
         ]
         return {
             "frame": "Shares of answers, first to sequences in order, then to shuffled ones in which the relation and "
-            "the order say different values.",
+            f"the order say different values. By chance each value is said {Ordered().chance:.3g} of the time.",
             "runs": f"{result.knobs['pairs']} pairs.\n" + "\n".join(rows),
         }
 

@@ -129,7 +129,7 @@ def draw(result: Shuffle, axes, own=None) -> None:
         for i, name in enumerate(names):
             style, values = figures.STYLES[name], np.maximum(runs[:, i], 10.0**FLOOR)
             ax.hlines(i, values.min(), values.max(), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
-            ax.plot(np.median(values), i, color=style.color, marker=style.marker, markersize=8, gid="runs/marks")
+            ax.plot(values.mean(), i, color=style.color, marker=style.marker, markersize=8, gid="runs/marks")
         ax.set_xscale("log")
         ticks = [10.0**e for e in range(-16, 1, 4)]
         ax.set_xticks(ticks, [figures.power_of_ten(tick) for tick in ticks])
@@ -143,7 +143,7 @@ def describe(result: Shuffle) -> dict[str, str]:
     last, whole = (
         ", ".join(
             f"{figures.STYLES[name].label} {figures.scientific(value)}"
-            for name, value in zip(names, np.median(runs, 0), strict=True)
+            for name, value in zip(names, runs.mean(0), strict=True)
         )
         for names, runs in ((CAUSAL, result.last), (WHOLE, result.whole))
     )
