@@ -55,8 +55,9 @@ def blame_by_distance(load) -> Finding:
     if found < 0.5 and direct.mass[:, 0, GRADIENT].mean() > 10 * even:
         return Finding("holds", blurred)
     return Finding(
-        "holds with a caveat: the first half before training, the second after it. Untrained, an LSTM's gradient "
-        f"follows recency (rank correlation {recency:.2f}; trained: {later:.2f}), and attention's finds no content. "
+        "holds with a caveat: its first half is true before training, its second half after it. Untrained, "
+        f"an LSTM's gradient follows recency (rank correlation {recency:.2f}; trained: {later:.2f}), and "
+        "attention's finds no content. "
         f"Trained, the LSTM's puts the responsible step first in {first:.0%} of sequences (GRU {gru:.0%}, minLSTM "
         f"{gated:.0%}, attention {kept:.0%}), with a share of {blurred.mean():.2f} (attention {sharp.mean():.2f}); "
         f"occlusion, in {found:.0%}",
