@@ -14,6 +14,7 @@ from torch.testing import assert_close
 from oracles import FRESH, global_randomness_untouched, walk
 from sevenlenses.lenses.credit import watching
 from sevenlenses.lenses.credit.attribution import CHUNK, METHODS, OTHERS, along_cells, attribute, log_odds, log_p
+from sevenlenses.lenses.credit.fraction import FRACTIONS, fractions
 from sevenlenses.lenses.credit.ranks import rank_correlation, ranks, top_share
 from sevenlenses.lenses.credit.watching import EACH, PLACES, SHOWN, distances, look, places, product_of_gates, shares_of
 from sevenlenses.models.base import SequenceModel, Trace
@@ -354,3 +355,28 @@ def test_a_watched_run_looks_before_between_and_at_the_end():
     assert last.mass.shape == last.top.shape == (1, 4, len(METHODS), PLACES)
     assert last.shown.shape == (1, 4, len(SHOWN), PLACES, 15) and EACH >= 1
     assert type(last).from_json(last.to_json()).to_json() == last.to_json()
+
+
+# How large a change must be
+
+
+def step_like(x):
+    """The value of the flagged step, on a plateau; and a little of every value, in proportion: (B, values)."""
+    return 8 * torch.tanh(2 * only_flagged(x) - 10) + all_alike(x)
+
+
+def test_a_change_of_any_size_finds_who_reads_the_flagged_step_alone():
+    found = fractions(Made(TASK, only_flagged), TASK, 3)
+    assert found["share"] == pytest.approx(np.ones((1, len(FRACTIONS))), abs=1e-9)
+    assert (np.diff(found["moved"]) > 0).all()
+
+
+def test_where_nothing_is_flat_the_size_of_a_change_hardly_matters():
+    share = fractions(Made(TASK, all_alike), TASK, 3)["share"][0]
+    assert share == pytest.approx(np.full_like(share, share[0]), rel=0.1) and share[0] < 0.25
+
+
+def test_on_a_plateau_only_a_large_change_finds_the_flagged_step():
+    share = fractions(Made(TASK, step_like), TASK, 3)["share"][0]
+    assert share[:3] == pytest.approx(np.full(3, share[0]), rel=0.1) and share[0] < 0.25
+    assert (share[-3:] > 0.8).all()

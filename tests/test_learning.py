@@ -16,7 +16,7 @@ from sevenlenses.lens import Experiment, Knob
 from sevenlenses.lenses import EXPERIMENTS, rates
 from sevenlenses.lenses.access import hidden, reads
 from sevenlenses.lenses.capacity import causes, length, recall, small
-from sevenlenses.lenses.credit import copies, doubts, watch
+from sevenlenses.lenses.credit import copies, doubts, fraction, watch
 from sevenlenses.lenses.credit import learning as credit
 from sevenlenses.lenses.learning import FRESH, STRIDE, Learned, Lesson, in_turn, learn
 from sevenlenses.lenses.locality import moments, practice, writing
@@ -361,6 +361,7 @@ def test_lessons_are_what_their_knobs_say():
     usual = watch.lesson("lstm-forget-1", 64, 0.01)
     assert doubts.lesson("longer", 0.01) == replace(usual, plan=replace(to_the_end, steps=2400))
     assert doubts.lesson("larger", 0.01) == replace(usual, budget=4 * credit.BUDGET)
+    assert fraction.lesson("lstm-forget-1", 0.01) == usual
 
 
 # Many records as one array

@@ -10,7 +10,7 @@ from sevenlenses import record, records
 from sevenlenses.lenses import EXPERIMENTS, rates
 from sevenlenses.lenses.access import hidden, reads
 from sevenlenses.lenses.capacity import recall
-from sevenlenses.lenses.credit import copies
+from sevenlenses.lenses.credit import copies, fraction
 from sevenlenses.lenses.credit import learning as credit
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.gradient import latch
@@ -203,6 +203,7 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("tasks.flagged", "values: int = 8", "values: int = 9", {"name": "credit-learning"}),
         ("lenses.credit.learning", "STEPS = 600", "STEPS = 500", {"name": "credit-watch"}),
         ("lenses.credit.attribution", "OTHERS = 3", "OTHERS = 2", {"name": "credit-copies"}),
+        ("lenses.credit.fraction", "SEQUENCES = 16", "SEQUENCES = 8", {"name": "credit-fraction"}),
         ("lenses.credit.watching", "EACH = 2", "EACH = 3", {"name": "credit-doubts"}),
         ("lenses.credit.ranks", "- 1) / 2", "- 1) / 3", {"name": "credit-watch"}),
         ("models.min_lstm", "reach *= 2", "reach *= 3", {"name": "credit-watch", "variant": "min-lstm"}),
@@ -315,6 +316,7 @@ ONE_OF_EACH = [
     *({"name": "credit-learning", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-copies", "variant": name} for name in copies.COMPARED),
+    *({"name": "credit-fraction", "variant": name} for name in fraction.COMPARED),
     *({"name": "credit-doubts", "change": change} for change in GRIDS["credit-doubts"].knobs["change"].stops),
 ]
 
@@ -401,6 +403,7 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("credit-learning", {"variant": "attention", "length": 16, "rate": 0.01}, 100),
     ("credit-watch", {"variant": "attention", "length": 16}, 0),
     ("credit-copies", {"variant": "attention"}, 0),
+    ("credit-fraction", {"variant": "lstm-chrono"}, 0),
     ("structure-relation", {"variant": "attention", "pairs": 6, "rate": 0.003}, 100),
     ("structure-first", {"variant": "deep-attention"}, 0),
     ("structure-tracking", {"variant": "lstm-forget-1", "what": "parity"}, 0),
@@ -428,6 +431,8 @@ def test_so_can_one_of_each_training_experiment(name, knobs, seed):
         assert (now.drift == 0).all() and (then.drift == 0).all()
     if name == "access-hidden":
         assert now.seen == pytest.approx(then.seen, abs=0.1) and now.unseen == pytest.approx(then.unseen, abs=0.1)
+    if name == "credit-fraction":
+        assert now.share == pytest.approx(then.share, abs=0.15)
     if name in ("credit-watch", "credit-copies"):
         for field in ("mass", "top", "recency", "agree"):
             assert getattr(now, field)[0, 0] == pytest.approx(getattr(then, field)[0, 0], abs=1e-3, nan_ok=True)

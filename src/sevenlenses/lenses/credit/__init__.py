@@ -6,6 +6,7 @@ from .compared import COMPARED_WAYS
 from .copies import COPIES
 from .doubts import DOUBTS
 from .exercises import CHECKS
+from .fraction import FRACTION
 from .learning import LEARNING
 from .product import PRODUCT
 from .steps import READ, STEPS
@@ -22,6 +23,7 @@ LENS = Lens(
         "watch": WATCH,
         "product": PRODUCT,
         "compared": COMPARED_WAYS,
+        "fraction": FRACTION,
         "distance": DISTANCE,
         "doubts": DOUBTS,
         "read": READ,
