@@ -25,7 +25,7 @@ def own_share(answer: float) -> tuple[bool, str]:
     if abs(given - exact) < 0.004:
         return (
             True,
-            f"Right: {exact:.3f}. It hardly hears anybody else, unless others score higher.",
+            f"Right: {exact:.3f}. It hardly hears anybody else. To be heard, others must score higher.",
         )
     if given > 0.9999:
         return False, f"With a score of {WIDTH} it would be that. Divide by the root of the width first."
