@@ -222,6 +222,7 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "synthesis-practice"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-practice"}),
         ("models.heads", "nn.ReLU()", "nn.Tanh()", {"name": "questions-heads"}),
+        ("models.loud_head", "LOUDER = 10", "LOUDER = 9", {"name": "questions-heads", "variant": "loud-body-alone"}),
         ("lenses.questions.heads", "PROBED = 2048", "PROBED = 1024", {"name": "questions-heads"}),
         ("tasks.moments", "keys: int = 32", "keys: int = 33", {"name": "questions-heads"}),
     ],
@@ -236,6 +237,7 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("lenses.rates", "(100, 101, 102)", "(100, 101)", {"name": "capacity-recall"}),  # their choice is a word
         ("models.deep_attention", "y + mix", "y - mix", {"name": "locality-moments", "variant": "attention"}),
         ("models.heads", "nn.ReLU()", "nn.Tanh()", {"name": "questions-heads", "variant": "lstm-forget-1"}),
+        ("models.loud_head", "LOUDER = 10", "LOUDER = 9", {"name": "questions-heads", "variant": "body-alone"}),
         ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "questions-heads"}),
         ("models.linear_attention", "elu(q) + 1", "elu(q) + 2", {"name": "capacity-recall", "variant": "attention"}),
         ("models.memory", "[self.keys, k]", "[k, self.keys]", {"name": "capacity-recall", "variant": "attention"}),
