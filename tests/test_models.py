@@ -16,9 +16,9 @@ from sevenlenses.models import MODELS, RIVALS, create
 from sevenlenses.models.attention import HEADS, sinusoids
 from sevenlenses.models.base import Trace, parameter_count
 from sevenlenses.models.heads import Headed
-from sevenlenses.models.loud_head import LOUDER, LoudBodyAlone
 from sevenlenses.models.initialise import INITS, chrono, forget_bias, initialise, orthogonal, scale_recurrence
 from sevenlenses.models.linear_attention import memory
+from sevenlenses.models.loud_head import LOUDER, LoudBodyAlone
 from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.recurrence import linear_scan, unroll
 from sevenlenses.models.rungs import Chained
