@@ -46,6 +46,11 @@ RIVALS = _kinds(
         "no-content": "ablations.NoContent",
         "no-scale": "ablations.NoScale",
         "tied-heads": "ablations.TiedHeads",
+        "deep-head": "heads.DeepHead",
+        "head-alone": "heads.HeadAlone",
+        "deep-head-alone": "heads.DeepHeadAlone",
+        "body-alone": "heads.BodyAlone",
+        "loud-body-alone": "loud_head.LoudBodyAlone",
     }
 )
 
