@@ -1,6 +1,6 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, credit, gradient, locality, scaling, structure, synthesis
+from . import access, capacity, credit, gradient, locality, questions, scaling, structure, synthesis
 
 LENSES = {
     "gradient": gradient.LENS,
@@ -11,6 +11,7 @@ LENSES = {
     "access": access.LENS,
     "scaling": scaling.LENS,
     "synthesis": synthesis.LENS,
+    "questions": questions.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}

@@ -46,6 +46,14 @@ RIVALS = _kinds(
         "no-content": "ablations.NoContent",
         "no-scale": "ablations.NoScale",
         "tied-heads": "ablations.TiedHeads",
+        "lstm-coupled": "tied.CoupledGates",
+        "lstm-equal": "tied.EqualGates",
+        "lstm-shared": "tied.SharedGates",
+        "lstm-single": "tied.SingleMatrix",
+        "lstm-exposed": "tied.ExposedCell",
+        "lstm-noisy": "tied.NoisyGates",
+        "lstm-shared-noisy": "tied.NoisySharedGates",
+        "irnn": "irnn.IRNN",
     }
 )
 
