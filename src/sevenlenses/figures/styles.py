@@ -103,6 +103,8 @@ STYLES = Styles(
         "by-odds": Style("by occlusion, in log odds", GOLD, "X", DOTTED),
         "by-out": Style("left out", GOLD, "D", DASH_DOTTED),
         "by-weights": Style("by weights", GREEN, "^", DASH_DOTTED),
+        "rnn-straight": Style("RNN without tanh", VERMILLION, "P", DOTTED),
+        "shown": Style("what is shown, h", SKY, "^", DASH_DOTTED),
         "product": Style("product of forget gates", INK, ".", DASHED),
         "formula": Style("formula", INK, "", DASHED),
         "own": Style("your run", PINK, "d", "-"),
