@@ -54,6 +54,10 @@ RIVALS = _kinds(
         "lstm-noisy": "tied.NoisyGates",
         "lstm-shared-noisy": "tied.NoisySharedGates",
         "irnn": "irnn.IRNN",
+        "deep-head": "heads.DeepHead",
+        "head-alone": "heads.HeadAlone",
+        "deep-head-alone": "heads.DeepHeadAlone",
+        "body-alone": "heads.BodyAlone",
     }
 )
 

@@ -93,8 +93,8 @@ def draw(result: Alive, axes, own=None) -> None:
     size, error = axes
     k = figures.thin(LENGTH)
     for name, style in SHOWN.items():
-        figures.band(size, k, getattr(result, name)[:, k], figures.STYLES[style], layer="lstm", floor=1e-33)
-    figures.log_axis(size, -32, 2, 8)
+        figures.band(size, k, getattr(result, name)[:, k], figures.STYLES[style], layer="lstm", floor=1e-18)
+    figures.log_axis(size, -16, 2, 4)
     size.set(xlim=(0, LENGTH - 1), xlabel="steps back, k", title="size of ∂L/∂c(T−k)")
     figures.band(error, k, result.off[:, k], figures.STYLES["product"], layer="lstm")
     error.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/one")

@@ -83,8 +83,8 @@ def describe(result: Bounded) -> dict[str, str]:
     seen = f"From step {since} on, h is 1 in float32." if since else "In float32, h never is exactly 1."
     return {
         "frame": f"One LSTM unit is given the same input {STEPS:,} times, with its input and output gates open.",
-        "lstm": f"Forget gate {result.knobs['gate']:g}: after {STEPS:,} steps the cell is {result.cell[0, -1]:.3g}, what is "
-        f"shown of it {result.shown[0, -1]:.3g}. A small change of the cell then changes h by "
+        "lstm": f"Forget gate {result.knobs['gate']:g}: after {STEPS:,} steps the cell is {result.cell[0, -1]:.3g}, "
+        f"what is shown of it {result.shown[0, -1]:.3g}. A small change of the cell then changes h by "
         f"{figures.scientific(result.slope[0, -1])} of it. {seen}",
     }
 

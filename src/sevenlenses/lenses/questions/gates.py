@@ -190,8 +190,8 @@ def describe(result: GatesRun) -> dict[str, str]:
     final, task = result.final, TASKS[result.knobs["task"]]
     return {
         "frame": f"Task: {KNOBS['task'].say(result.knobs['task'])}, {task.length} steps; chance is {task.chance:.3g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after {result.used.mean():.0f} "
-        f"training steps, from {final.min():.2f} to {final.max():.2f}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after "
+        f"{result.used.mean():.0f} training steps, from {final.min():.2f} to {final.max():.2f}.",
     }
 
 

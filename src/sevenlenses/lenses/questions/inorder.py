@@ -76,7 +76,7 @@ def run(*, seeds, device, width) -> InOrder:
 @torch.no_grad()
 @one_thread()
 def counted(width: int, length: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Multiplications, and operations in a row, of each of `PARTS`: the LSTM written out, in the order that waits least."""
+    """Multiplications, and operations in a row, of each of `PARTS`: the LSTM in the order that waits least."""
     model, x = LSTM(width, SIZE, OUT, generator=generator(0, "weights")), torch.zeros(length, width)
     w, marks = model.rnn, [(0, 0)]
     with Multiplying() as counting:
@@ -101,12 +101,14 @@ def counted(width: int, length: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def rounds_of(init: str, length: int, seed: int) -> int:
     """Rounds over all steps at once until every h is within `CLOSE`.
 
-    A round takes a guess of every h, computes all gates from it, all cells by a scan, and so a better guess. The first r
-    steps are exact after r rounds, so no more than T are needed. Source: the fixed-point view of Lim et al. (2024),
+    A round takes a guess of every h, computes all gates from it, all cells by a scan, and so a better guess. The first
+    r steps are exact after r rounds, so no more than T are needed. Source: the fixed-point view of Lim et al. (2024),
     without their Newton step.
     """
     weights = generator(seed, "weights")
-    model: LSTM = initialise(create("lstm", SIZE, SIZE, OUT, generator=weights), init, longest=length, generator=weights)
+    model: LSTM = initialise(
+        create("lstm", SIZE, SIZE, OUT, generator=weights), init, longest=length, generator=weights
+    )
     model = model.double()
     x = torch.randn(1, length, SIZE, generator=generator(seed, "inputs"), dtype=torch.float64)
     exact, h = model(x).states, torch.zeros(1, length, SIZE, dtype=torch.float64)
@@ -122,11 +124,11 @@ def draw(result: InOrder, axes, own=None) -> None:
     """Left: shares of the multiplications. Right: rounds needed, against length."""
     shares, rounds = axes
     whole = result.products[0] / result.products[0].sum()
-    colors = (figures.STYLES["attention"].color, figures.STYLES["lstm"].color, figures.STYLES["min-lstm"].color)
-    for i, (share, color) in enumerate(zip(whole, colors, strict=True)):
-        shares.bar([i], [share], color=color, width=0.6, gid=f"work/bar{i}")
+    color = figures.STYLES["lstm"].color
+    for i, (share, part) in enumerate(zip(whole, PARTS, strict=True)):
+        shares.bar([i], [share], color=color, alpha=1 if part == "chain" else 0.35, width=0.6, gid=f"work/bar{i}")
     shares.set_xticks(range(len(PARTS)), ["inputs", "chain", "answers"])
-    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="share of multiplications")
+    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (dark: must wait)")
     for i, start in enumerate(STARTS):
         figures.band(rounds, np.array(LENGTHS), result.rounds[:, i], figures.STYLES[STYLE[start]], layer="rounds")
     rounds.plot(LENGTHS, LENGTHS, color=figures.INK, linewidth=1, linestyle=":", gid="frame/each")
@@ -144,8 +146,8 @@ def describe(result: InOrder) -> dict[str, str]:
     share = result.products[0] / result.products[0].sum()
     rounds = np.median(result.rounds, 0)
     said = "; ".join(
-        f"{figures.STYLES[STYLE[start]].label} {rounds[i, 0]:.0f} rounds for {LENGTHS[0]} steps, {rounds[i, -1]:.0f} for "
-        f"{LENGTHS[-1]}"
+        f"{figures.STYLES[STYLE[start]].label} {rounds[i, 0]:.0f} rounds for {LENGTHS[0]} steps, "
+        f"{rounds[i, -1]:.0f} for {LENGTHS[-1]}"
         for i, start in enumerate(STARTS)
     )
     return {

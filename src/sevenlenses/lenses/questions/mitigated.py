@@ -77,7 +77,9 @@ def draw(result: Mitigated, axes, own=None) -> None:
     reach.set(xlabel="steps to remember", title="accuracy")
     foretold.set_xscale("log")
     foretold.set_xlim(1e-41, 10)
-    foretold.set_xticks([1e-40, 1e-30, 1e-20, 1e-10, 1], [figures.power_of_ten(x) for x in (1e-40, 1e-30, 1e-20, 1e-10, 1)])
+    foretold.set_xticks(
+        [1e-40, 1e-30, 1e-20, 1e-10, 1], [figures.power_of_ten(x) for x in (1e-40, 1e-30, 1e-20, 1e-10, 1)]
+    )
     foretold.minorticks_off()
     foretold.set(xlabel="signal of token 1, untrained", title="accuracy")
 
@@ -90,7 +92,9 @@ def describe(result: Mitigated) -> dict[str, str]:
     say = figures.scientific
     return {
         "frame": f"Keep the first token; chance is {Latch().chance:.3g}.",
-        "runs": f"Greatest length with a mean accuracy of {SOLVED} or more:\n" + "\n".join(rows) + "\nThe weakest signal "
+        "runs": f"Greatest length with a mean accuracy of {SOLVED} or more:\n"
+        + "\n".join(rows)
+        + "\nThe weakest signal "
         f"of a run that learned is {say(result.signal[learned].min())}, the strongest of one that did not "
         f"{say(result.signal[~learned].max())}.",
     }

@@ -87,8 +87,8 @@ def describe(result: NoiseRun) -> dict[str, str]:
     final = result.final
     return {
         "frame": f"One of {TASK.length - 1} values is flagged; chance is {TASK.chance:.3g}.",
-        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after {result.used.mean():.0f} "
-        f"training steps, from {final.min():.2f} to {final.max():.2f}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after "
+        f"{result.used.mean():.0f} training steps, from {final.min():.2f} to {final.max():.2f}.",
     }
 
 

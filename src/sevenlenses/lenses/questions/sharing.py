@@ -60,8 +60,8 @@ def describe(result: Sharing) -> dict[str, str]:
     tasks = "; ".join(RUN_KNOBS["task"].say(task) for task in TASKS)
     return {
         "frame": f"Four tasks: {tasks}. Chance is {1 / 8:.3g} on all of them.",
-        "runs": f"As many {RUN_KNOBS['matched'].say(result.knobs['matched'])}. Mean accuracy and training steps on each "
-        "task:\n" + "\n".join(rows),
+        "runs": f"As many {RUN_KNOBS['matched'].say(result.knobs['matched'])}. Mean accuracy and training steps on "
+        "each task:\n" + "\n".join(rows),
     }
 
 

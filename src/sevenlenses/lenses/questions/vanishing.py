@@ -30,7 +30,7 @@ KNOBS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Vanishing(Result):
-    """What one step back does to a signal, and what many do; PATHS are `PATHS`.
+    """What one step back does to a signal, and what many do, along each of `PATHS`.
 
     factors: (seeds, PATHS, SIZE), singular values of one step's derivative, in the middle of the sequence, the greatest
         first.
@@ -47,15 +47,14 @@ PATHS = ("rnn", "rnn-straight", "lstm-forget-1", "product")  # the last two: all
 def run(*, seeds, device, recurrence, init) -> Vanishing:
     """Before training, in float64."""
     where, start = float64_device(device), time.perf_counter()
-    rnn = [through_rnn(recurrence, seed, str(where)) for seed in seeds]
-    lstm = [through_lstm(init, seed, str(where)) for seed in seeds]
-    factors, signal = ([np.concatenate(pair) for pair in zip(a, b, strict=True)] for a, b in zip(zip(*rnn), zip(*lstm)))
+    found = [(through_rnn(recurrence, seed, str(where)), through_lstm(init, seed, str(where))) for seed in seeds]
+    factors, signal = (np.stack([np.concatenate([one[i] for one in both]) for both in found]) for i in range(2))
     return Vanishing(
         knobs={"recurrence": recurrence, "init": init},
         seeds=tuple(seeds),
         setup=setup(where, time.perf_counter() - start),
-        factors=np.stack(factors),
-        signal=np.stack(signal),
+        factors=factors,
+        signal=signal,
     )
 
 
@@ -130,10 +129,10 @@ def draw(result: Vanishing, axes, own=None) -> None:
         style, layer = figures.STYLES[name], "rnn" if i < 2 else "lstm"
         points = figures.thin(SIZE, 14)
         figures.band(factors, number[points], result.factors[:, i, points], style, layer=layer)
-        figures.band(signal, k, result.signal[:, i, k], style, layer=layer, floor=1e-40)
+        figures.band(signal, k, result.signal[:, i, k], style, layer=layer, floor=1e-26)
     factors.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/one")
     factors.set(xlim=(1, SIZE), ylim=(0, 1.6), xlabel="direction, strongest first", title="factor of one step back")
-    figures.log_axis(signal, -36, 4, 8)
+    figures.log_axis(signal, -24, 4, 4)
     signal.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/whole")
     signal.set(xlim=(0, BACK), xlabel="steps back, k", title="size of the signal")
 
@@ -148,8 +147,8 @@ def describe(result: Vanishing) -> dict[str, str]:
     rnn, straight, lstm, gates = np.median(per_step(result), 0)
     return {
         "frame": f"A signal travels {BACK} steps back, before any training, state size {SIZE}.",
-        "rnn": f"RNN: each step leaves {rnn:.2f} of the signal's size; with the same matrix and no tanh, {straight:.2f}.",
-        "lstm": f"LSTM's cells: each step leaves {lstm:.2f} along all paths, and {gates:.2f} through the forget gates alone.",
+        "rnn": f"RNN: a step leaves {rnn:.2f} of the signal's size; with the same matrix and no tanh, {straight:.2f}.",
+        "lstm": f"LSTM's cells: a step leaves {lstm:.2f} along all paths, {gates:.2f} through the forget gates alone.",
     }
 
 

@@ -1,0 +1,70 @@
+"""The answers to the chapter's exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...models.lstm import LSTM
+from ...runtime import generator
+from .truncated import KEPT, TRUNCATED
+
+INPUTS, UNITS, STEPS = 10, 20, 50
+OFF = 0.1
+
+
+def weights(answer: float) -> tuple[bool, str]:
+    """How many numbers nn.LSTM(10, 20) learns, whatever the length of what it reads."""
+    exact = 4 * UNITS * (INPUTS + UNITS + 2)
+    wrong = {
+        exact * STEPS: "The same weights serve every step: the number of steps does not count.",
+        4 * UNITS * (INPUTS + UNITS + 1): "PyTorch keeps two biases for each row, one beside each matrix.",
+        4 * UNITS * (INPUTS + UNITS): "The biases are missing; PyTorch keeps two for each row.",
+        UNITS * (INPUTS + UNITS + 2): "That is one of the four: three gates and the candidate.",
+    }
+    if answer == exact:
+        return True, f"Right: 4 · {UNITS} rows of {INPUTS} + {UNITS} weights and 2 biases, {exact:,} in all."
+    return False, wrong.get(answer, "Count rows, four for each unit, and what each row holds.")
+
+
+def step_in_rows(answer: Callable) -> tuple[bool | None, str]:
+    """One step of an LSTM with one joined matrix, a row for each sequence, against PyTorch."""
+    source = generator(0, "exercise")
+    model = LSTM(3, 5, 1, generator=source).double()
+    x, h, c = (torch.randn(2, size, generator=source, dtype=torch.float64) for size in (3, 5, 5))  # (B, n_in), (B, H)
+    rnn = model.rnn
+    joined = torch.cat([rnn.weight_hh_l0, rnn.weight_ih_l0], 1).detach()  # (4H, H + n_in)
+    given = answer(x, h, c, joined, (rnn.bias_ih_l0 + rnn.bias_hh_l0).detach())
+    if given is ...:
+        return None, "Not answered yet: your function still returns the three dots."
+    two = isinstance(given, tuple | list) and len(given) == 2
+    if not two or not all(isinstance(one, Tensor) and one.shape == h.shape for one in given):
+        return False, f"The function should return h and c, two tensors of shape {tuple(h.shape)}: a row a sequence."
+    with torch.no_grad():
+        (after, cell), _ = model.cell(x, (h, c))
+    worst = max((one - other).abs().max().item() for one, other in zip(given, (after, cell), strict=True))
+    if worst < 1e-9:
+        return True, "Right: your step equals PyTorch's to nine decimals."
+    hint = "h comes first in the joined vector; rows of the matrix are in the order i, f, g, o."
+    return False, f"It is off by up to {worst:.2g}. {hint}"
+
+
+def steps_needed(answer: float) -> tuple[bool, str]:
+    """The fewest unrolled steps, of those measured, at which the gradient's median error is below a tenth."""
+    error = np.median(TRUNCATED.measure(device="cpu", init="forget-1").error, 0)  # (KEPT,)
+    fewest = KEPT[int(np.argmax(error < OFF))]
+    if answer == fewest:
+        return True, f"Right: {fewest} of {KEPT[-1]} steps leave an error of {error[KEPT.index(fewest)]:.3f}."
+    if answer in KEPT:
+        return False, f"With {answer:g} steps the median error is {error[KEPT.index(answer)]:.2g}."
+    return False, f"One of the numbers of steps that were measured: {', '.join(map(str, KEPT))}."
+
+
+CHECKS = {
+    "lstm-weights": weights,
+    "step-in-rows": step_in_rows,
+    "steps-unrolled": steps_needed,
+}

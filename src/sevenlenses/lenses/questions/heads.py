@@ -1,0 +1,128 @@
+"""An LSTM with a small head or a larger one, trained whole or in part: can it learn the test?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.base import SequenceModel
+from ...models.variants import EVERY
+from ...runtime import generator, one_thread
+from ...tasks.base import Batch, Task
+from ...tasks.latch import Latch
+from ...tasks.moments import Moments
+from ...tasks.tracking import Tracking
+from ...training import Fit
+from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+
+BUDGET = 12_000  # parameters
+STEPS = 1000  # the usual training budget
+PROBED = 2048  # sequences on which a linear readout is fitted, and as many on which it is tried
+RIDGE = 1e-3  # of the mean squared state
+
+WHOLE = ("lstm-forget-1", "deep-head")
+COMPARED = (*WHOLE, "head-alone", "deep-head-alone", "body-alone")
+UNTRAINED = "head-alone"  # its recurrent part stays as it started
+
+TASKS = {"first": Latch(length=16), "pairs": Moments(pairs=4, when="last", keys=16), "parity": Tracking(32)}
+TESTS = tuple(TASKS)
+
+KNOBS = {
+    "variant": Knob("Model", "deep-head", COMPARED, names={name: EVERY[name].label for name in COMPARED}),
+    "test": Knob(
+        "Test", "pairs", TESTS, names={"first": "first of 16 steps", "pairs": "4 pairs", "parity": "parity, each step"}
+    ),
+    "longer": Knob("Training", 1, (1, 4), 1, 4, names={1: f"{STEPS:,} steps", 4: f"{4 * STEPS:,} steps"}),
+    "rate": RATE,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headed(Learned):
+    """A learning curve, and `told`: (seeds, T), the accuracy at which a linear readout of the last state, fitted for
+    each step, says which token that step brought; NaN while training runs."""
+
+    told: np.ndarray
+
+
+def lesson(variant: str, test: str, longer: int, rate: str | float) -> Lesson:
+    """What a run trains; the learning rate is chosen at the usual budget."""
+    chosen = rate_of(HEADS, {"variant": variant, "test": test, "longer": 1, "rate": rate})
+    return Lesson(variant, BUDGET, TASKS[test], Fit(steps=longer * STEPS, learning_rate=chosen))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[Headed]:
+    """Train once per seed."""
+
+    def one(seed: int) -> Iterator[Headed]:
+        return learn(
+            Headed, lesson(**knobs), knobs, seed, device, lambda model: told(model, TASKS[knobs["test"]], seed)
+        )
+
+    return in_turn(one, seeds)
+
+
+def brought(task: Task, batch: Batch) -> Tensor:
+    """(B, T): which token each step brings; of a pair, its value."""
+    x = batch.x[..., task.keys : task.keys + task.values] if isinstance(task, Moments) else batch.x
+    return x.argmax(-1)
+
+
+@torch.no_grad()
+@one_thread()
+def told(model: SequenceModel | None, task: Task, seed: int) -> dict[str, np.ndarray]:
+    """What a linear readout of the last state can tell of each step's token; see `Headed`."""
+    if model is None:
+        return {"told": np.full((1, task.length), np.nan)}
+    batch = task.sample(2 * PROBED, generator(seed, "told"))
+    states = model(batch.x.to(next(model.parameters()).device)).states[:, -1].double().cpu()  # (B, H)
+    seen = torch.cat([states, torch.ones_like(states[:, :1])], 1)  # (B, H + 1)
+    fitted, tried = seen[:PROBED], seen[PROBED:]  # (PROBED, H + 1) each
+    gram = fitted.T @ fitted + RIDGE * PROBED * states.square().mean() * torch.eye(seen.shape[1]).double()
+    tokens = brought(task, batch)  # (B, T)
+    wanted = one_hot(tokens).double()  # (B, T, tokens)
+    weights = torch.linalg.solve(gram, fitted.T @ wanted[:PROBED].flatten(1))  # (H + 1, T * tokens)
+    said = (tried @ weights).unflatten(1, wanted.shape[1:]).argmax(-1)  # (PROBED, T)
+    return {"told": (said == tokens[PROBED:]).double().mean(0).numpy()[None]}
+
+
+def draw(result: Headed, axes, own: Headed | None = None) -> None:
+    """Learning curves, one line a seed."""
+    (ax,) = axes
+    draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], result.knobs["longer"] * STEPS)
+    figures.reference(ax, TASKS[result.knobs["test"]].chance, "chance", "frame")
+
+
+def describe(result: Headed) -> dict[str, str]:
+    """Where the seeds end."""
+    final, at = result.final, result.knobs
+    what = f"{EVERY[at['variant']].label}, {KNOBS['test'].say(at['test'])}"
+    return {
+        "frame": f"Chance is {TASKS[at['test']].chance:.3g}.",
+        "runs": f"{what}: mean accuracy {final.mean():.2f} after at most {at['longer'] * STEPS:,} steps, "
+        f"from {final.min():.2f} to {final.max():.2f}.",
+    }
+
+
+HEADS = Experiment(
+    name="questions-heads",
+    question="Which part has to learn, the LSTM or the head?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": ("test", "longer"), "runs": ("variant", "test", "longer"), "own": ()},
+    result=Headed,
+    models=lambda result: [result.knobs["variant"]],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+    trials=lambda: trials(HEADS, longer=1),
+)
