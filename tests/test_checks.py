@@ -209,6 +209,19 @@ def scan_that_forgets_the_product(a, b):
     return b
 
 
+def next_state(x, h, c, weight, bias):
+    """The solution: one product for all rows, h before x."""
+    i, f, g, o = (torch.cat([h, x], 1) @ weight.T + bias).chunk(4, 1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def input_first(x, h, c, weight, bias):
+    i, f, g, o = (torch.cat([x, h], 1) @ weight.T + bias).chunk(4, 1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
 VERDICTS = [
     ("half-life", 231, True, "Right: after 231 steps a share of 0.500 is left."),
     ("half-life", 230.7, True, "Right"),
@@ -445,6 +458,29 @@ VERDICTS = [
     ("saved-steps", float("nan"), False, "Take the mean"),
     ("saved-steps", "many", False, "could not be used: ValueError"),
     ("saved-steps", None, False, "could not be used: TypeError"),
+    ("lstm-weights", 2560, True, "Right: 4 · 20 rows of 10 + 20 weights and 2 biases, 2,560 in all."),
+    ("lstm-weights", "2560", True, "Right"),
+    ("lstm-weights", 2560 * 50, False, "The same weights serve every step"),
+    ("lstm-weights", 2480, False, "PyTorch keeps two biases for each row, one beside each matrix."),
+    ("lstm-weights", 2400, False, "The biases are missing"),
+    ("lstm-weights", 640, False, "That is one of the four"),
+    ("lstm-weights", -2560, False, "Count rows, four for each unit"),
+    ("lstm-weights", float("nan"), False, "Count rows"),
+    ("lstm-weights", "many", False, "could not be used: ValueError"),
+    ("step-in-rows", next_state, True, "Right: your step equals PyTorch's to nine decimals."),
+    ("step-in-rows", input_first, False, "h comes first in the joined vector; rows of the matrix are in the order"),
+    ("step-in-rows", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("step-in-rows", lambda *_: None, False, "The function should return h and c, two tensors of shape (2, 5)"),
+    ("step-in-rows", lambda x, h, c, *_: (h.T, c.T), False, "a row a sequence"),
+    ("step-in-rows", lambda x, h, c, *_: (h * float("nan"), c), False, "It is off by up to nan"),
+    ("step-in-rows", breaks, False, "could not be used: TypeError"),
+    ("steps-unrolled", 16, True, "Right: 16 of 64 steps leave an error of 0.0"),
+    ("steps-unrolled", "16", True, "Right"),
+    ("steps-unrolled", 8, False, "With 8 steps the median error is 0."),
+    ("steps-unrolled", 32, False, "With 32 steps the median error is 0.00"),
+    ("steps-unrolled", 10, False, "One of the numbers of steps that were measured: 1, 2, 4, 8, 16, 32, 64."),
+    ("steps-unrolled", float("nan"), False, "One of the numbers"),
+    ("steps-unrolled", None, False, "could not be used: TypeError"),
 ]
 
 

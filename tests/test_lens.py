@@ -22,6 +22,8 @@ from sevenlenses.lenses.capacity.echo import LAGS
 from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
 from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.gradient.singular import GAINS
+from sevenlenses.lenses.questions import exposure, joined, truncated, unrolled
+from sevenlenses.lenses.questions import parts as parts_of
 from sevenlenses.lenses.scaling.depth import COUNTED as STEPS_COUNTED
 from sevenlenses.lenses.structure import shuffle
 
@@ -73,6 +75,20 @@ SHAPES = {
     "scaling-chain": lambda at: dict.fromkeys(("forward", "backward", "work"), (1, 2, len(STEPS_COUNTED) + 1)),
     "scaling-depth": lambda at: dict.fromkeys(("forward", "backward", "work"), (1, 4, len(STEPS_COUNTED) + 1)),
     "structure-shuffle": lambda at: {"last": (1, len(shuffle.CAUSAL)), "whole": (1, len(shuffle.WHOLE))},
+    "questions-exposure": lambda at: {"share": (1, 3, exposure.LAGS), "size": (1, 3), "apart": (1,)},
+    "questions-layout": lambda at: {"paper": (1, 6, 2), "code": (1, 6, 3), "apart": (1, 6)},
+    "questions-joined": lambda at: {
+        "loss": (1, 2, joined.UPDATES + 1),
+        **dict.fromkeys(("moved", "apart"), (1, joined.UPDATES + 1)),
+        "parameters": (1, 2),
+    },
+    "questions-arithmetic": lambda at: {"counts": (1, 4), "apart": (1,)},
+    "questions-parts": lambda at: {"used": (1, len(parts_of.LENGTHS)), "reached": (1, parts_of.AFTER, parts_of.UNITS)},
+    "questions-unrolled": lambda at: dict.fromkeys(("nodes", "apart"), (1, 2, len(unrolled.LENGTHS))),
+    "questions-truncated": lambda at: {
+        **dict.fromkeys(("error", "stored", "carried"), (1, len(truncated.KEPT))),
+        "forward": (1,),
+    },
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
 

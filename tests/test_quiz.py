@@ -153,7 +153,7 @@ def test_in_a_notebook_a_card_brings_its_style(monkeypatch):
 
 
 def test_an_unknown_question_is_refused_with_its_neighbours():
-    with pytest.raises(ValueError, match=r"there is no question 'q0l'; did you mean .*q01"):
+    with pytest.raises(ValueError, match=r"there is no question 'q0l'; did you mean q0\d or"):
         ask("q0l")
 
 
@@ -199,7 +199,7 @@ def test_what_cannot_be_read_is_refused(text):
 
 
 def test_the_book_asks_every_question_once():
-    assert Counter(ASKED) == Counter(QUESTIONS)
+    assert Counter(ASKED) == Counter(list(QUESTIONS))
 
 
 def test_the_right_answer_is_not_always_at_one_place():

@@ -17,6 +17,7 @@ from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
 from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
+from sevenlenses.lenses.questions import heads
 from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
@@ -220,6 +221,9 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("tasks.kin", "[1, 0, -1]", "[1, 0, 2]", {"name": "synthesis-rungs"}),
         ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "synthesis-practice"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-practice"}),
+        ("models.heads", "nn.ReLU()", "nn.Tanh()", {"name": "questions-heads"}),
+        ("lenses.questions.heads", "PROBED = 2048", "PROBED = 1024", {"name": "questions-heads"}),
+        ("tasks.moments", "keys: int = 32", "keys: int = 33", {"name": "questions-heads"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -231,6 +235,8 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
     [
         ("lenses.rates", "(100, 101, 102)", "(100, 101)", {"name": "capacity-recall"}),  # their choice is a word
         ("models.deep_attention", "y + mix", "y - mix", {"name": "locality-moments", "variant": "attention"}),
+        ("models.heads", "nn.ReLU()", "nn.Tanh()", {"name": "questions-heads", "variant": "lstm-forget-1"}),
+        ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "questions-heads"}),
         ("models.linear_attention", "elu(q) + 1", "elu(q) + 2", {"name": "capacity-recall", "variant": "attention"}),
         ("models.memory", "[self.keys, k]", "[k, self.keys]", {"name": "capacity-recall", "variant": "attention"}),
         ("lenses.capacity.echo", "INPUT = 0.1", "INPUT = 0.2", {"name": "capacity-recall"}),
@@ -312,6 +318,8 @@ ONE_OF_EACH = [
     ),
     *({"name": "synthesis-rungs", "variant": "rung-roles", "test": test} for test in rungs.TESTS),
     *({"name": "synthesis-practice", "variant": name} for name in rungs_practice.BEFORE),
+    *({"name": "questions-heads", "variant": name, "test": "first"} for name in heads.COMPARED),
+    *({"name": "questions-heads", "test": test} for test in heads.TESTS),
     *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
     *({"name": "credit-learning", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),

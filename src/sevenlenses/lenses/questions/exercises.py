@@ -25,9 +25,10 @@ def weights(answer: float) -> tuple[bool, str]:
         4 * UNITS * (INPUTS + UNITS): "The biases are missing; PyTorch keeps two for each row.",
         UNITS * (INPUTS + UNITS + 2): "That is one of the four: three gates and the candidate.",
     }
-    if answer == exact:
+    given = float(answer)
+    if given == exact:
         return True, f"Right: 4 · {UNITS} rows of {INPUTS} + {UNITS} weights and 2 biases, {exact:,} in all."
-    return False, wrong.get(answer, "Count rows, four for each unit, and what each row holds.")
+    return False, wrong.get(given, "Count rows, four for each unit, and what each row holds.")
 
 
 def step_in_rows(answer: Callable) -> tuple[bool | None, str]:
@@ -56,10 +57,11 @@ def steps_needed(answer: float) -> tuple[bool, str]:
     """The fewest unrolled steps, of those measured, at which the gradient's median error is below a tenth."""
     error = np.median(TRUNCATED.measure(device="cpu", init="forget-1").error, 0)  # (KEPT,)
     fewest = KEPT[int(np.argmax(error < OFF))]
-    if answer == fewest:
+    given = float(answer)
+    if given == fewest:
         return True, f"Right: {fewest} of {KEPT[-1]} steps leave an error of {error[KEPT.index(fewest)]:.3f}."
-    if answer in KEPT:
-        return False, f"With {answer:g} steps the median error is {error[KEPT.index(answer)]:.2g}."
+    if given in KEPT:
+        return False, f"With {given:g} steps the median error is {error[KEPT.index(given)]:.2g}."
     return False, f"One of the numbers of steps that were measured: {', '.join(map(str, KEPT))}."
 
 

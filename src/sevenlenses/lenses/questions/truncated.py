@@ -9,9 +9,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 from torch import Tensor
-from torch.autograd import forward_ad
 from torch.autograd.graph import saved_tensors_hooks
-from torch.func import functional_call
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
@@ -114,32 +112,30 @@ def bytes_stored(model: LSTM, x: Tensor) -> int:
 
 @torch.no_grad()
 def along(model: LSTM, x: Tensor, direction: Tensor) -> tuple[Tensor, float]:
-    """The loss's slope as the weights move in one direction, carried forward step by step; and the bytes carried.
+    """The slope of the last output as the weights move in one direction, carried forward; and the bytes carried.
 
-    Forward-mode differentiation; for all directions at once it is the algorithm of Williams & Zipser (1989).
+    Beside h and c go their slopes dh and dc, by the product rule at each step. For all directions at once it is the
+    algorithm of Williams & Zipser (1989).
     """
-    parts = direction.split([weight.numel() for weight in model.rnn.parameters()])
-    with forward_ad.dual_level():
-        moving = {
-            f"rnn.{name}": forward_ad.make_dual(weight.detach(), part.view_as(weight))
-            for (name, weight), part in zip(model.rnn.named_parameters(), parts, strict=True)
-        }
-        state = model.start(x)
-        for x_t in x.unbind(1):
-            state = functional_call(Step(model), {f"model.{name}": one for name, one in moving.items()}, (x_t, state))
-        slope = forward_ad.unpack_dual(model.head(state[0]).sum()).tangent
-        return slope, float(sum(2 * one.numel() * one.element_size() for one in state))
-
-
-class Step(torch.nn.Module):
-    """One step of a model as a module of its own."""
-
-    def __init__(self, model: LSTM):
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        return self.model.cell(x, state)[0]
+    w = model.rnn
+    parts = direction.split([weight.numel() for weight in w.parameters()])
+    d_in, d_back, d_bias, d_bias_too = (
+        part.view_as(weight) for part, weight in zip(parts, w.parameters(), strict=True)
+    )
+    h, c = model.start(x)  # (B, H) each
+    dh, dc = model.start(x)  # (B, H) each
+    for x_t in x.unbind(1):
+        rows = x_t @ w.weight_ih_l0.T + h @ w.weight_hh_l0.T + w.bias_ih_l0 + w.bias_hh_l0  # (B, 4H)
+        d_rows = x_t @ d_in.T + h @ d_back.T + dh @ w.weight_hh_l0.T + d_bias + d_bias_too  # (B, 4H)
+        i, f, g, o = rows.chunk(4, 1)  # (B, H) each
+        i, f, g, o = i.sigmoid(), f.sigmoid(), g.tanh(), o.sigmoid()
+        di, df, dg, do = d_rows.chunk(4, 1)  # (B, H) each
+        di, df, dg, do = di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)
+        c, dc = f * c + i * g, df * c + f * dc + di * g + i * dg  # (B, H) each
+        bent = c.tanh()  # (B, H)
+        h, dh = o * bent, do * bent + o * (1 - bent**2) * dc  # (B, H) each
+    carried = float(sum(one.numel() * one.element_size() for one in (h, c, dh, dc)))
+    return (dh @ model.head.weight.T).sum(), carried
 
 
 def draw(result: Truncated, axes, own=None) -> None:
