@@ -11,7 +11,7 @@ from sevenlenses.lenses.questions import alive, bounded, gates, inorder, vanishi
 from sevenlenses.models import create
 from sevenlenses.models.base import parameter_count
 from sevenlenses.models.recurrence import unroll
-from sevenlenses.models.tied import ALONE, TiedLSTM, blocks, disturbed, spread
+from sevenlenses.models.tied import TiedLSTM, blocks, disturbed, spread
 from sevenlenses.models.variants import EVERY
 from sevenlenses.runtime import generator
 from sevenlenses.tasks.flagged import Flagged

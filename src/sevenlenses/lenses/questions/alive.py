@@ -20,7 +20,7 @@ LENGTH = 101  # steps, so that the first is 100 back
 SIZE = 64
 
 KNOBS = {
-    "gate": Knob("Forget gate", 0.99, (0.5, 0.8, 0.9, 0.99, 0.999), 0.01, 0.9999),
+    "gate": Knob("Forget gate", 0.99, (0.5, 0.8, 0.9, 0.99, 0.999), 0.1, 0.9999),
     "recurrence": Knob(
         "Recurrent matrix", 1.0, (0.0, 1.0, 2.0), 0.0, 4.0, names={0.0: "none", 1.0: "as it starts", 2.0: "twice that"}
     ),

@@ -14,8 +14,12 @@ from ...lens import Experiment, Knob, Result
 from ...models import create
 from ...models.initialise import initialise
 from ...models.lstm import LSTM
-from ...runtime import generator, one_thread, pick_device, setup
+from ...models.variants import EVERY
+from ...runtime import generator, one_thread, setup
+from ..gradient.flow import float64_device
+from ..learning import FRESH
 from ..scaling.depth import Waiting
+from .gates import BUDGET, ROUNDS, TASKS, at_once
 
 SIZE, OUT = 64, 8
 LENGTHS = (16, 64, 256)
@@ -58,7 +62,7 @@ class Multiplying(Waiting):
 
 def run(*, seeds, device, width) -> InOrder:
     """Counts, which do not hang on the seed, and rounds, which do."""
-    pick_device(device)  # a wrong name is refused here too, though counting always happens on the CPU
+    float64_device(device)  # a wrong one is refused here too, though all of this happens on the CPU
     start = time.perf_counter()
     counts = np.array([counted(width, length) for length in LENGTHS], float)  # (LENGTHS, 2, PARTS)
     rounds = np.array([[[rounds_of(s, n, seed) for n in LENGTHS] for s in STARTS] for seed in seeds], float)
@@ -118,6 +122,21 @@ def rounds_of(init: str, length: int, seed: int) -> int:
         if (h - exact).abs().max() < CLOSE:
             return round_
     return length
+
+
+@lru_cache(maxsize=64)
+@torch.no_grad()
+@one_thread()
+def untrained(seed: int) -> tuple[float, ...]:
+    """What `GatesRun.rounds` says of the LSTM that is trained to keep a flagged value, before that training."""
+    task, made = TASKS["flag"], EVERY["lstm-forget-1"]
+    model = made.build(task.n_in, task.n_out, longest=task.length, generator=generator(seed, "weights"), budget=BUDGET)
+    return tuple(at_once(model, task.sample(FRESH, generator(seed, "gates")).x, ROUNDS))
+
+
+def needed(off: np.ndarray, close: float) -> np.ndarray:
+    """(...,): the first round after which all outputs stay within `close`, of errors (..., rounds)."""
+    return (off > close).sum(-1) + 1
 
 
 def draw(result: InOrder, axes, own=None) -> None:
