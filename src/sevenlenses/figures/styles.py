@@ -108,6 +108,8 @@ STYLES = Styles(
         "by-out": Style("left out", GOLD, "D", DASH_DOTTED),
         "by-weights": Style("by weights", GREEN, "^", DASH_DOTTED),
         "rnn-straight": Style("RNN without tanh", VERMILLION, "P", DOTTED),
+        "product-whole": Style("gates × ∂L/∂c(T)", INK, ".", DASHED),
+        "product-bare": Style("gates alone", GOLD, "x", DOTTED),
         "shown": Style("what is shown, h", SKY, "^", DASH_DOTTED),
         "read-state": Style("from h", BLUE, "s", "-"),
         "read-cell": Style("from c", GOLD, "o", DASHED),

@@ -85,7 +85,7 @@ def derivatives(gate: float, recurrence: float, seed: int, device: str) -> tuple
     return tuple(part.cpu().numpy() for part in (*size, bare, off.mean(0)))
 
 
-SHOWN = {"exact": "lstm", "whole": "product", "bare": "formula"}
+SHOWN = {"exact": "lstm", "whole": "product-whole", "bare": "product-bare"}
 
 
 def draw(result: Alive, axes, own=None) -> None:
@@ -96,7 +96,7 @@ def draw(result: Alive, axes, own=None) -> None:
         figures.band(size, k, getattr(result, name)[:, k], figures.STYLES[style], layer="lstm", floor=1e-18)
     figures.log_axis(size, -16, 2, 4)
     size.set(xlim=(0, LENGTH - 1), xlabel="steps back, k", title="size of ∂L/∂c(T−k)")
-    figures.band(error, k, result.off[:, k], figures.STYLES["product"], layer="lstm")
+    figures.band(error, k, result.off[:, k], figures.STYLES["product-whole"], layer="lstm")
     error.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/one")
     error.set(xlim=(0, LENGTH - 1), ylim=(0, 1.6), xlabel="steps back, k", title="formula's relative error")
 

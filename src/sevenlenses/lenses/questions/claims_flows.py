@@ -52,9 +52,9 @@ def kept_alive(load) -> Finding:
     return Finding(
         f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {np.median(left):.0f} "
         f"times what it is at the end, by the formula {0.99 ** (LENGTH - 1):.2f} of it ({exact:.2g}, not "
-        f"{formula:.2g}): paths through h carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the formula "
-        f"{0.9 ** (LENGTH - 1):.1g}. The product alone, without the derivative at the end, is {missing:.0f} times too "
-        "large even where no path goes through h",
+        f"{formula:.2g}): paths through h carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the "
+        f"formula {0.9 ** (LENGTH - 1):.1g}. The product alone, without the derivative at the end, is {missing:.0f} times "
+        "too large even where no path goes through h",
         left,
     )
 

@@ -40,8 +40,8 @@ def own_weights(load) -> Finding:
     return Finding(
         f"holds with a caveat: not all four. With i = 1 - f nothing is lost (at most "
         f"{max(0, loss[COUPLED].max()):.2f}). With i = f = o most is kept and learned later (four pairs: "
-        f"{final[SHARED, recall]:.2f} after {used[SHARED, recall]:.0f} training steps, where the LSTM needs {used[OWN, recall]:.0f}). One matrix for all "
-        f"four does worst ({at(SINGLE)})",
+        f"{final[SHARED, recall]:.2f} after {used[SHARED, recall]:.0f} training steps, where the LSTM needs "
+        f"{used[OWN, recall]:.0f}). One matrix for all four does worst ({at(SINGLE)})",
         values,
     )
 

@@ -41,7 +41,7 @@ class Vanishing(Result):
     signal: np.ndarray
 
 
-PATHS = ("rnn", "rnn-straight", "lstm-forget-1", "product")  # the last two: all paths along the cells; gates alone
+PATHS = ("rnn", "rnn-straight", "lstm", "product")  # the last two: all paths along the cells; gates alone
 
 
 def run(*, seeds, device, recurrence, init) -> Vanishing:
