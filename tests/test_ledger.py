@@ -141,6 +141,11 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "M2": with_(drift=lambda a: a + 1e-7),
     "S2": with_(seconds=np.ones_like),
     "Y1": with_(final=np.ones_like),  # nothing to gain for any step
+    "Q4": with_(final=np.ones_like, used=np.ones_like),  # whatever is shared, nothing is lost
+    "Q5": with_(final=model(1, 0.5)),  # without an output gate much is lost
+    "Q7": with_(changed=np.ones_like),  # the answer changes whichever value does
+    "Q14": with_(final=lambda a: np.where(np.arange(a.shape[1])[:, None] < 1, 1.0, 0.1)),  # the RNN alone learns
+    "Q17": with_(right=model(1, 0.2)),  # gates that share their weights fail
     "Q12": with_(told=np.ones_like),  # the last state tells every token
     "Q13": with_(final=model(0, 0.5)),  # one layer does not do
     "Q18": with_(final=lambda a: np.where(np.arange(a.shape[1])[:, None] < 3, 1.0, 0.1)),  # the LSTM alone does all

@@ -22,7 +22,7 @@ from sevenlenses.lenses.capacity.echo import LAGS
 from sevenlenses.lenses.capacity.echo import LENGTHS as COUNTED
 from sevenlenses.lenses.gradient.flow import OTHERS
 from sevenlenses.lenses.gradient.singular import GAINS
-from sevenlenses.lenses.questions import exposure, joined, truncated, unrolled
+from sevenlenses.lenses.questions import alive, bounded, exposure, inorder, joined, truncated, unrolled, vanishing
 from sevenlenses.lenses.questions import parts as parts_of
 from sevenlenses.lenses.scaling.depth import COUNTED as STEPS_COUNTED
 from sevenlenses.lenses.structure import shuffle
@@ -88,6 +88,17 @@ SHAPES = {
     "questions-truncated": lambda at: {
         **dict.fromkeys(("error", "stored", "carried"), (1, len(truncated.KEPT))),
         "forward": (1,),
+    },
+    "questions-vanishing": lambda at: {
+        "factors": (1, len(vanishing.PATHS), vanishing.SIZE),
+        "signal": (1, len(vanishing.PATHS), vanishing.BACK + 1),
+    },
+    "questions-alive": lambda at: dict.fromkeys(("exact", "whole", "bare", "off"), (1, alive.LENGTH)),
+    "questions-bounded": lambda at: dict.fromkeys(("cell", "shown", "slope"), (1, bounded.STEPS)),
+    "questions-inorder": lambda at: {
+        "products": (1, len(inorder.PARTS)),
+        "rows": (1, len(inorder.PARTS), len(inorder.LENGTHS)),
+        "rounds": (1, len(inorder.STARTS), len(inorder.LENGTHS)),
     },
     "gradient-gates": lambda at: dict.fromkeys(("exact", "product", "off"), (1, at["length"])),
 }
@@ -160,7 +171,9 @@ def test_a_picture_is_pure(experiment):
         assert any(picture.layers[layer])
 
 
-@pytest.mark.parametrize("name", sorted(PROBES.keys() - {"gradient-decay"}))  # which chance has no part in
+@pytest.mark.parametrize(
+    "name", sorted(PROBES.keys() - {"gradient-decay", "questions-bounded"})
+)  # which chance has no part in
 def test_several_seeds_are_measured_like_each_alone(name):
     experiment = PROBES[name]
     together = experiment.measure(seeds=(3, 1), **small(experiment))

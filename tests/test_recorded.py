@@ -17,7 +17,7 @@ from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
 from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
-from sevenlenses.lenses.questions import heads
+from sevenlenses.lenses.questions import gates, heads, noise, unbounded
 from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
@@ -221,6 +221,13 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("tasks.kin", "[1, 0, -1]", "[1, 0, 2]", {"name": "synthesis-rungs"}),
         ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "synthesis-practice"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-practice"}),
+        ("models.tied", "torch.cat([-of", "torch.cat([of", {"name": "questions-gates"}),
+        ("models.tied", "noise = 1.0", "noise = 2.0", {"name": "questions-noise"}),
+        ("models.irnn", "eye_", "ones_", {"name": "questions-unbounded"}),
+        ("tasks.report", "length: int = 16", "length: int = 17", {"name": "questions-gates"}),
+        ("lenses.questions.gates", "Flagged(24)", "Flagged(25)", {"name": "questions-gates"}),
+        ("lenses.questions.noise", "NEAR = 0.1", "NEAR = 0.2", {"name": "questions-noise"}),
+        ("lenses.questions.unbounded", "BEYOND = 256", "BEYOND = 257", {"name": "questions-unbounded"}),
         ("models.heads", "nn.ReLU()", "nn.Tanh()", {"name": "questions-heads"}),
         ("models.loud_head", "LOUDER = 10", "LOUDER = 9", {"name": "questions-heads", "variant": "loud-body-alone"}),
         ("lenses.questions.heads", "PROBED = 2048", "PROBED = 1024", {"name": "questions-heads"}),
@@ -236,6 +243,7 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
     [
         ("lenses.rates", "(100, 101, 102)", "(100, 101)", {"name": "capacity-recall"}),  # their choice is a word
         ("models.deep_attention", "y + mix", "y - mix", {"name": "locality-moments", "variant": "attention"}),
+        ("models.irnn", "eye_", "ones_", {"name": "questions-unbounded", "variant": "rnn"}),
         ("models.heads", "nn.ReLU()", "nn.Tanh()", {"name": "questions-heads", "variant": "lstm-forget-1"}),
         ("models.loud_head", "LOUDER = 10", "LOUDER = 9", {"name": "questions-heads", "variant": "body-alone"}),
         ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "questions-heads"}),
@@ -320,6 +328,10 @@ ONE_OF_EACH = [
     ),
     *({"name": "synthesis-rungs", "variant": "rung-roles", "test": test} for test in rungs.TESTS),
     *({"name": "synthesis-practice", "variant": name} for name in rungs_practice.BEFORE),
+    *({"name": "questions-gates", "variant": name} for name in gates.COMPARED),
+    *({"name": "questions-gates", "task": task} for task in gates.TASKS),
+    *({"name": "questions-noise", "variant": name} for name in noise.COMPARED),
+    *({"name": "questions-unbounded", "variant": name, "length": 16} for name in unbounded.COMPARED),
     *({"name": "questions-heads", "variant": name, "test": "first"} for name in heads.COMPARED),
     *({"name": "questions-heads", "test": test} for test in heads.TESTS),
     *({"name": "capacity-causes", "change": change} for change in GRIDS["capacity-causes"].knobs["change"].stops),
@@ -419,6 +431,9 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("structure-first", {"variant": "deep-attention"}, 0),
     ("structure-tracking", {"variant": "lstm-forget-1", "what": "parity"}, 0),
     ("synthesis-rungs", {"variant": "rung-roles", "test": "kin"}, 0),
+    ("questions-gates", {"variant": "lstm-coupled"}, 0),
+    ("questions-noise", {"variant": "lstm-forget-1"}, 0),
+    ("questions-unbounded", {"length": 16}, 0),
 ]
 
 

@@ -25,6 +25,7 @@ from sevenlenses.tasks.moments import MOMENTS, Moments
 from sevenlenses.tasks.ordered import Ordered
 from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
+from sevenlenses.tasks.report import Report
 from sevenlenses.tasks.sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
 from sevenlenses.tasks.tokens import SIZE, on
 from sevenlenses.tasks.tracking import GROUPS, Tracking
@@ -141,6 +142,12 @@ def read_sentences(task: Sentences, x: torch.Tensor) -> torch.Tensor:
     return x[:, FIRST - 1 : FIRST, : task.suspects].expand(-1, task.length, -1)
 
 
+def read_report(task: Report, x: torch.Tensor) -> torch.Tensor:
+    """What came first where the sign is on, what comes now elsewhere. (B, T, n_in) → (B, T, values)."""
+    first, now = x[:, :1, : task.values], x[..., : task.values]
+    return torch.where(x[..., -1:] == SIZE, first, now) / SIZE
+
+
 READERS = {
     "latch": read_latch,
     "adding": read_adding,
@@ -153,6 +160,7 @@ READERS = {
     "tracking": read_tracking,
     "kin": read_kin,
     "sentences": read_sentences,
+    "report": read_report,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -167,6 +175,7 @@ CASES = {
     "precedence": [Precedence(3, 2), Precedence(), Precedence(64, 3)],
     "brackets": [Brackets(2, 1, 2), Brackets(), Brackets(9, 20), Brackets(40, 1, 3)],
     "tracking": [Tracking(1), Tracking(), Tracking(9, "order")],
+    "report": [Report(2, 2), Report(), Report(40, 3)],
     "kin": [Kin(3, 3, 2), Kin(), Kin(5, 12, 4), Kin(8, 9, 3, place=7), Kin(4, place=0)],
     "sentences": [Sentences(5), Sentences(), Sentences(40, 19, 3), Sentences(20, suspects=2, unknown=0.5)],
 }
@@ -183,6 +192,7 @@ GUESSES = {  # constant answers, a best one first
     "tracking": torch.eye(6),
     "kin": torch.eye(8),
     "sentences": torch.eye(3),
+    "report": torch.eye(5),
 }
 SMALL = {
     "latch": Latch(5),
@@ -196,6 +206,7 @@ SMALL = {
     "tracking": Tracking(4, "order"),
     "kin": Kin(3),
     "sentences": Sentences(9, suspects=3),
+    "report": Report(6, 5),
 }
 
 
@@ -263,7 +274,14 @@ def any_task(draw) -> tuple[Task, int]:
     ]
     tracking = Tracking(length, draw(st.sampled_from(list(GROUPS))))
     sentences = Sentences(length + 3, draw(st.none() | st.integers(5, length + 3)), min(values, 8))
-    others = [(recall, reads), (tracking, length), (Brackets(length, pairs, values), 0), (sentences, 0)]
+    report = Report(length, values)
+    others = [
+        (recall, reads),
+        (tracking, length),
+        (Brackets(length, pairs, values), 0),
+        (sentences, 0),
+        (report, length - 1),
+    ]
     return draw(st.sampled_from([*((task, 1) for task in asked_last), *others]))
 
 
@@ -663,6 +681,26 @@ def test_every_key_is_shown_and_every_place_holds_the_next_one():
     assert x[:, :-1, :6].mean((0, 1)).tolist() == pytest.approx([1 / 6] * 6, abs=0.03)
 
 
+# Report
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(length=st.integers(2, 40), values=st.integers(2, 9), seed=st.integers(0, 99))
+def test_report_asks_for_the_first_value_or_for_the_present_one(length, values, seed):
+    batch = Report(length, values).sample(30, generator(seed, "data"))
+    assert (batch.x[..., :values].sum(-1) == SIZE).all() and set(batch.x.unique().tolist()) <= {0.0, SIZE}
+    shown, kept = batch.x[..., :values].argmax(-1), batch.x[..., -1] == SIZE
+    assert not kept[:, 0].any() and not batch.scored[:, 0].any() and batch.scored[:, 1:].all()
+    assert torch.equal(batch.y[kept], shown[:, :1].expand_as(kept)[kept]) and torch.equal(batch.y[~kept], shown[~kept])
+
+
+def test_report_asks_for_either_as_often_and_who_keeps_nothing_gets_half_and_a_guess():
+    task = Report(9, 5)
+    batch = task.sample(4000, generator(0, "data"))
+    assert (batch.x[:, 1:, -1] / SIZE).mean().item() == pytest.approx(1 / 2, abs=0.02)
+    assert task.score(batch.x[..., : task.values], batch) == pytest.approx(task.present, abs=0.02)
+
+
 # Tokens, and what is refused
 
 
@@ -707,6 +745,8 @@ def test_a_class_is_on_where_it_is_and_nowhere_else():
         (lambda: Kin(pairs=8, keys=7), "keys must be a whole number from 8 up; got 7."),
         (lambda: Kin(values=1), "values must be a whole number from 2 up; got 1."),
         (lambda: Kin(place=8), "place must be a whole number from 0 to 7; got 8."),
+        (lambda: Report(length=1), "length must be a whole number from 2 up; got 1."),
+        (lambda: Report(values=1), "values must be a whole number from 2 up; got 1."),
         (lambda: Latch(length=1), "length must be a whole number from 2 up; got 1."),
         (lambda: Latch(length=16.0), "length must be a whole number from 2 up; got 16.0."),
         (lambda: Latch(classes=1), "classes must be a whole number from 2 up; got 1."),

@@ -29,15 +29,6 @@ UNSETTLED = {  # claims whose experiments are not here yet
     "R1": "A network that takes one snapshot cannot tell orders apart.",
     "R3": "There is an exact word at which the RNN changes its mind and the LSTM does not.",
     "R4": "The three gates take meanings that one can watch.",
-    "Q4": "The four gates need weights of their own.",
-    "Q5": "The output gate is not redundant.",
-    "Q7": "With shared gate weights, what matters and what does not are treated alike.",
-    "Q10": "Bounded activations still make an LSTM's gradient shrink, yet less than an RNN's.",
-    "Q11": "A forget gate near 1 keeps the gradient along the cells alive.",
-    "Q14": "The LSTM softens the vanishing gradient and does not remove it.",
-    "Q16": "Bounded activations bound the outputs, not the cell.",
-    "Q17": "Gates of their own let a network keep one token and drop another.",
-    "Q20": "An LSTM cannot be computed for all steps at once.",
 }
 
 ORDER = "GCTABMSYKRQ"  # by the document that makes the claim, and then as that document has them

@@ -9,6 +9,7 @@ from .moments import Moments
 from .ordered import Ordered
 from .precedence import Precedence
 from .recall import Recall
+from .report import Report
 from .sentences import Sentences
 from .tracking import Tracking
 
@@ -24,4 +25,5 @@ TASKS = {
     "tracking": Tracking,
     "kin": Kin,
     "sentences": Sentences,
+    "report": Report,
 }
