@@ -2,6 +2,7 @@
 
 from .adding import Adding
 from .brackets import Brackets
+from .cue import Cue
 from .flagged import Flagged
 from .kin import Kin
 from .latch import Latch
@@ -22,4 +23,5 @@ TASKS = {
     "brackets": Brackets,
     "tracking": Tracking,
     "kin": Kin,
+    "cue": Cue,
 }
