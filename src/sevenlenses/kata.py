@@ -111,9 +111,7 @@ def lstm_step(state: tuple[Vector, Vector], x: Sequence[float], made: Weights) -
 
 def rnn_step(h: Vector, x: Sequence[float], made: Weights) -> Vector:
     """One step of the RNN: h' = tanh(W_h h + W_x x), (4,) and (3,) to (4,)."""
-    return [
-        math.tanh(dot([*row, *inward], [*h, *x])) for row, inward in zip(made.recurrent, made.inward, strict=True)
-    ]
+    return [math.tanh(dot([*row, *inward], [*h, *x])) for row, inward in zip(made.recurrent, made.inward, strict=True)]
 
 
 @dataclass(frozen=True)
