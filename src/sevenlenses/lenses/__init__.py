@@ -3,7 +3,6 @@
 from . import access, capacity, credit, gradient, kata, locality, scaling, structure, synthesis
 
 LENSES = {
-    "kata": kata.LENS,
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
@@ -12,6 +11,7 @@ LENSES = {
     "access": access.LENS,
     "scaling": scaling.LENS,
     "synthesis": synthesis.LENS,
+    "kata": kata.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}
