@@ -387,7 +387,12 @@ VERDICTS = [
     ("kata-crossing", "soon", False, "could not be used: ValueError"),
     ("kata-crossing", None, False, "could not be used: TypeError"),
     ("kata-cosine", direction, True, "Right: direction without a threshold, and None where there is none."),
-    ("kata-cosine", kata.cosine, False, "Of a state that is all zero there is no direction: return None there; got 0.0."),
+    (
+        "kata-cosine",
+        kata.cosine,
+        False,
+        "Of a state that is all zero there is no direction: return None there; got 0.0.",
+    ),
     ("kata-cosine", direction_or_zero, False, "return None there; got 0.0."),
     ("kata-cosine", lambda a, b: direction(a, b) and kata.cosine(a, b), False, "the cosine is 0.8; got 0.0."),
     ("kata-cosine", without_a_threshold, False, "Divide each by its largest entry first: a square of 1e-200 is 0."),

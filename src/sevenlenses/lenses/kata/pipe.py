@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from .reach import KNOBS as REACH_KNOBS
 NAMES = tuple(name for name in LEARNERS if name != "attention")
 FLOOR = -40  # power of ten at which the picture of shares ends
 
-KNOBS = {"lag": REACH_KNOBS["lag"]}
+KNOBS = {"lag": replace(REACH_KNOBS["lag"], label="Lag in training")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from .lags import LAG_RUN, LEARNERS, TESTED
 NAMES = tuple(LEARNERS)
 TRAINED = RUN_KNOBS["lag"].stops
 
-KNOBS = {"lag": Knob("Lag in training, right picture", 64, TRAINED, TRAINED[0], TRAINED[-1], "log", "steps")}
+KNOBS = {"lag": Knob("Lag in training, right picture", 16, TRAINED, TRAINED[0], TRAINED[-1], "log", "steps")}
 
 
 @dataclass(frozen=True, kw_only=True)
