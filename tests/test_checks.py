@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pages import SOURCES
-from sevenlenses import check, records
+from sevenlenses import check, kata, records
 from sevenlenses.lenses import CHECKS, EXPERIMENTS
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.locality.moments import COMPARED
@@ -123,6 +123,23 @@ def occlusion_in_place(score, values, classes):
         values[step] = (values[step] + 1) % classes
         credit.append(abs(score(values) - before))
     return credit
+
+
+def direction(a, b):
+    """The solution: each scaled by its largest entry first."""
+    sizes = [max(map(abs, one)) for one in (a, b)]
+    if min(sizes) == 0:
+        return None
+    a, b = ([x / size for x in one] for one, size in zip((a, b), sizes, strict=True))
+    return kata.dot(a, b) / (kata.norm(a) * kata.norm(b))
+
+
+def direction_or_zero(a, b):
+    return direction(a, b) or 0.0
+
+
+def without_a_threshold(a, b):
+    return None if kata.norm(a) * kata.norm(b) == 0 else kata.cosine(a, b, 0.0)
 
 
 def last_in_first_out(tokens):
@@ -375,6 +392,32 @@ VERDICTS = [
     ("half-way-read", float("nan"), False, "Average over the seeds"),
     ("half-way-read", "never", False, "could not be used: ValueError"),
     ("half-way-read", None, False, "could not be used: TypeError"),
+    ("kata-crossing", 192, True, "Right: 192 steps. The program's two formulas meet at 1,024."),
+    ("kata-crossing", "191", True, "Right"),
+    ("kata-crossing", 1024, False, "they leave out a product and all projections."),
+    ("kata-crossing", 384, False, "solve for n. Attention multiplies each pair twice."),  # multiplied once
+    ("kata-crossing", float("nan"), False, "solve for n"),
+    ("kata-crossing", "soon", False, "could not be used: ValueError"),
+    ("kata-crossing", None, False, "could not be used: TypeError"),
+    ("kata-cosine", direction, True, "Right: direction without a threshold, and None where there is none."),
+    (
+        "kata-cosine",
+        kata.cosine,
+        False,
+        "Of a state that is all zero there is no direction: return None there; got 0.0.",
+    ),
+    ("kata-cosine", direction_or_zero, False, "return None there; got 0.0."),
+    ("kata-cosine", lambda a, b: direction(a, b) and kata.cosine(a, b), False, "the cosine is 0.8; got 0.0."),
+    ("kata-cosine", without_a_threshold, False, "Divide each by its largest entry first: a square of 1e-200 is 0."),
+    ("kata-cosine", lambda a, b: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("kata-cosine", breaks, False, "could not be used: TypeError"),
+    ("kata-cosine", 0.5, False, "could not be used: TypeError"),
+    ("kata-turn", 72, True, "Right: the matrix turns once in 72.4 steps"),
+    ("kata-turn", "73", True, "Right"),
+    ("kata-turn", 36, False, "where the cosine of the cell comes back to a maximum after its lowest."),  # half of it
+    ("kata-turn", float("nan"), False, "Run 100 blank steps"),
+    ("kata-turn", "once", False, "could not be used: ValueError"),
+    ("kata-turn", None, False, "could not be used: TypeError"),
     ("blind-share", 1 / 63, True, "Right: 1/63 = 0.0159. Shares add up to 1, whatever their order."),
     ("blind-share", "0.0159", True, "Right"),
     ("blind-share", 0.5, False, "That is the share of the last step. The responsible one is anywhere."),

@@ -12,11 +12,13 @@ from sevenlenses.lenses.access.reads import READS_RUN, STORE, ReadsRun
 from sevenlenses.lenses.credit import learning as flags
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.credit.watching import Watched, to_the_end, watch
+from sevenlenses.lenses.kata import lags
 from sevenlenses.lenses.learning import Learned, Lesson, learn
 from sevenlenses.lenses.structure import nested, tracking
 from sevenlenses.lenses.structure.relation import RELATION
 from sevenlenses.tasks.base import Task
 from sevenlenses.tasks.brackets import Brackets
+from sevenlenses.tasks.cue import Cue
 from sevenlenses.tasks.moments import Moments
 from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
@@ -207,3 +209,27 @@ def test_a_trained_lstm_knows_by_occlusion_what_its_gradient_blurs():
     assert min(share(LSTM, "swap", -1).min(), share("attention", "swap", -1).min()) > 0.9
     assert share(LSTM, "gradient", -1).max() < 0.6
     assert (share("attention", "gradient", -1) - share(LSTM, "gradient", -1)).min() > 0.1
+
+
+# The kata: learning over a lag, and holding over one
+
+
+def recalled(variant: str, lag: int, rate: float, budget: int = lags.BUDGET) -> np.ndarray:
+    """(seeds,): the cue comes first."""
+    return accuracy(variant, budget, Cue(lag + 1, lag), rate)
+
+
+def test_an_lstm_learns_a_short_lag_and_not_a_long_one_and_with_another_start_it_does():
+    assert recalled(LSTM, 64, 0.003).max() < 0.3
+    assert recalled("lstm-chrono", 64, 0.03).min() > 0.9
+
+
+def test_shorter_lags_teach_the_same_lstm_what_a_long_one_does_not_and_it_holds_far_beyond():
+    held = after(LSTM, Cue(65), 0.01, lags.put_to)["held"]  # (seeds, TESTED)
+    assert held[:, lags.TESTED.index(64)].min() > 0.9
+    assert held[:, lags.TESTED.index(1024)].min() > 0.6
+
+
+def test_two_directions_help_only_where_the_cue_stands_at_an_edge():
+    assert recalled("two-way-lstm", 64, 0.01, 13_600).min() > 0.95
+    assert accuracy("two-way-lstm", 13_600, Cue(129, 64), 0.01).max() < 0.3

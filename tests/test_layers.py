@@ -15,12 +15,13 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 ALLOWED = {  # layer: the layers that it may import
     "runtime": set(),
+    "kata": set(),
     "figures": set(),
     "lens": set(),
     "models": {"runtime"},
     "tasks": {"runtime"},
     "training": {"runtime", "models", "tasks"},
-    "lenses": {"lens", "figures", "runtime", "models", "tasks", "training", "records"},
+    "lenses": {"lens", "figures", "runtime", "models", "tasks", "training", "records", "kata"},
     "records": {"lens"},
     "explorer": {"lens", "figures", "records"},
     "quiz": {"explorer"},
@@ -29,7 +30,7 @@ ALLOWED = {  # layer: the layers that it may import
     "record": {"lens", "lenses", "records", "runtime"},
     "__init__": {"checks", "explorer"},
 }
-WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "ledger", "lens", "quiz", "records"}
+WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "kata", "ledger", "lens", "quiz", "records"}
 CHOOSERS = {"rates.py", "claims.py", "exercises.py"}  # of a lens: what asks records, and decides no number of a run
 
 

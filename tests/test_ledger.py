@@ -11,6 +11,7 @@ from pages import CHAPTERS
 from sevenlenses import ledger, records
 from sevenlenses.lens import Claim
 from sevenlenses.lenses import EXPERIMENTS, LENSES
+from sevenlenses.lenses.scaling.ways import LENGTHS
 from sevenlenses.records import RecordError
 
 COLUMNS = ["id", "claim", "experiment", "value", "low", "high", "seeds", "verdict", "figure"]
@@ -140,6 +141,9 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "M1": with_(drift=np.zeros_like),
     "M2": with_(drift=lambda a: a + 1e-7),
     "S2": with_(seconds=np.ones_like),
+    "K4": with_(seconds=lambda a: a * np.array(LENGTHS) if a.shape[-1] == len(LENGTHS) else a),  # as the square
+    "K5": with_(learned=lambda a: np.full_like(a, 0.1)),
+    "K6": with_(final=lambda a: np.full_like(a, 0.1)),  # nothing mends it, a chrono start neither
     "Y1": with_(final=np.ones_like),  # nothing to gain for any step
     "Q4": with_(final=np.ones_like, used=np.ones_like),  # whatever is shared, nothing is lost
     "Q5": with_(final=model(1, 0.5)),  # without an output gate much is lost

@@ -39,7 +39,8 @@ EXACT = {"rtol": 1e-10, "atol": 1e-12}  # float64
 quick = settings(deadline=None, derandomize=True, max_examples=60)
 
 RECURRENT, ATTENTIVE = ("rnn", "lstm", "gru"), ("attention", "attention-positions")
-TWO_WAYS = ("bidirectional", "deep-bidirectional")
+TWO_WAYS = ("bidirectional", "deep-bidirectional", "two-way-lstm")
+OPENED = ("deep-lstm", "deeper-lstm", "two-way-lstm")  # whose forget biases start at 1
 ALL = MODELS | RIVALS
 NOISY = ("lstm-noisy", "lstm-shared-noisy")  # no two passes alike
 CAUSAL = [name for name in ALL if name not in (*TWO_WAYS, *NOISY)]
@@ -293,7 +294,7 @@ def test_two_directions_see_the_future(name):
     other = torch.cat([x[:, : t + 1], noise(2, 7 - t, N_IN, seed=1)], 1)
     assert (model(other).outputs - model(x).outputs)[:, : t + 1].abs().min() > 1e-9
     written = (model(other).states - model(x).states)[:, : t + 1, : H // 2].abs()  # what goes forwards
-    if name == "bidirectional":
+    if model.layers == 1:
         assert written.max() == 0  # written without knowing what comes
     else:
         assert written.min() > 1e-9  # the second layer writes what it knows to matter later
@@ -438,9 +439,8 @@ def test_orthogonal_turns_and_a_gain_stretches(name):
 def test_weights_start_as_torch_starts_them(name):
     model = build(name, size=64)
     for part in model.modules():
-        if isinstance(part, nn.Linear) or (
-            isinstance(part, nn.RNNBase) and not isinstance(model, Chained | Headed | IRNN)
-        ):
+        drawn = name not in OPENED and not isinstance(model, Chained | Headed | IRNN)
+        if isinstance(part, nn.Linear) or (isinstance(part, nn.RNNBase) and drawn):
             bound = (32 if name in TWO_WAYS else getattr(part, "in_features", 64)) ** -0.5
             bound *= LOUDER if isinstance(model, LoudBodyAlone) and part is model.head else 1
             weights = torch.cat([weight.detach().flatten() for weight in part.parameters()])

@@ -15,6 +15,7 @@ from sevenlenses.lenses.credit import learning as credit
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
+from sevenlenses.lenses.kata import lags, mends
 from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
 from sevenlenses.lenses.questions import gates, heads, noise, unbounded
@@ -232,6 +233,12 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("models.loud_head", "LOUDER = 10", "LOUDER = 9", {"name": "questions-heads", "variant": "loud-body-alone"}),
         ("lenses.questions.heads", "PROBED = 2048", "PROBED = 1024", {"name": "questions-heads"}),
         ("tasks.moments", "keys: int = 32", "keys: int = 33", {"name": "questions-heads"}),
+        ("lenses.kata.lags", "STEPS, BATCH = 600", "STEPS, BATCH = 500", {"name": "kata-lags"}),
+        ("lenses.kata.lags", "STEPS, BATCH = 600", "STEPS, BATCH = 500", {"name": "kata-mends"}),
+        ("lenses.kata.mends", "LONGER = 4", "LONGER = 5", {"name": "kata-mends"}),
+        ("tasks.cue", "noise: int = 8", "noise: int = 9", {"name": "kata-lags"}),
+        ("models.deep_lstm", "layers = 2", "layers = 4", {"name": "kata-mends", "change": "two-layers"}),
+        ("models.bidirectional", "layers = 1", "layers = 2", {"name": "kata-mends", "change": "two-ways"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -266,6 +273,9 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "attention"}),
         ("lenses.synthesis.waits", "SIZE = 8", "SIZE = 9", {"name": "synthesis-rungs"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-rungs"}),
+        ("lenses.kata.mends", "LONGER = 4", "LONGER = 5", {"name": "kata-lags"}),
+        ("lenses.kata.told", "RUNS = 100", "RUNS = 50", {"name": "kata-lags"}),
+        ("models.deep_lstm", "layers = 2", "layers = 4", {"name": "kata-mends"}),
         ("figures.parts", "def spread", "def spreads", READS),
         ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-relation"}),
         ("lenses.structure.relation", "mean accuracy in order", "accuracy in order", {"name": "structure-mixed"}),
@@ -339,6 +349,8 @@ ONE_OF_EACH = [
     *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-copies", "variant": name} for name in copies.COMPARED),
     *({"name": "credit-fraction", "variant": name} for name in fraction.COMPARED),
+    *({"name": "kata-lags", "learner": name, "lag": 16} for name in lags.LEARNERS),
+    *({"name": "kata-mends", "change": change, "lag": 32} for change in mends.CHANGES),
     *({"name": "credit-doubts", "change": change} for change in GRIDS["credit-doubts"].knobs["change"].stops),
 ]
 
@@ -355,6 +367,8 @@ def test_all_code_that_runs_is_in_the_hash(monkeypatch, run):
     module = sys.modules[experiment.run.__module__]
     holds_steps = module if hasattr(module, "STEPS") else credit
     monkeypatch.setattr(holds_steps, "STEPS", latch.DURING + 5)  # from there on a step is like another
+    if module is mends:  # whose changes hold their steps
+        monkeypatch.setattr(mends, "CHANGES", {k: v._replace(steps=latch.DURING + 5) for k, v in mends.CHANGES.items()})
     at, ran = experiment.settings(**knobs), set()
     sys.setprofile(lambda frame, *_: ran.add(frame.f_globals.get("__name__", "")))
     try:
@@ -434,6 +448,8 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("questions-gates", {"variant": "lstm-coupled"}, 0),
     ("questions-noise", {"variant": "lstm-forget-1"}, 0),
     ("questions-unbounded", {"length": 16}, 0),
+    ("kata-lags", {"learner": "lstm-chrono", "lag": 16, "rate": 0.01}, 101),
+    ("kata-mends", {"change": "two-ways", "lag": 32}, 0),
 ]
 
 

@@ -18,6 +18,7 @@ from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
 from sevenlenses.tasks.base import Batch, Task
 from sevenlenses.tasks.brackets import Brackets
+from sevenlenses.tasks.cue import Cue
 from sevenlenses.tasks.flagged import Flagged
 from sevenlenses.tasks.kin import Kin
 from sevenlenses.tasks.latch import Latch
@@ -36,6 +37,15 @@ MODULES = sorted(found.name for found in pkgutil.walk_packages(sevenlenses.__pat
 def read_latch(task: Latch, x: torch.Tensor) -> torch.Tensor:
     """One step after another: what came first, said at every step. (B, T, n_in) → (B, T, classes)."""
     return torch.stack([x[:, 0, : task.classes] for _ in x.unbind(1)], 1)
+
+
+def read_cue(task: Cue, x: torch.Tensor) -> torch.Tensor:
+    """One step after another: the last cue that came. (B, T, n_in) → (B, T, classes)."""
+    outputs, found = [], torch.zeros(len(x), task.classes)
+    for now in x[..., : task.classes].unbind(1):
+        found = torch.where(now.any(-1, keepdim=True), now, found)
+        outputs.append(found)
+    return torch.stack(outputs, 1)
 
 
 def read_adding(task: Adding, x: torch.Tensor) -> torch.Tensor:
@@ -161,6 +171,7 @@ READERS = {
     "kin": read_kin,
     "sentences": read_sentences,
     "report": read_report,
+    "cue": read_cue,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -178,6 +189,7 @@ CASES = {
     "report": [Report(2, 2), Report(), Report(40, 3)],
     "kin": [Kin(3, 3, 2), Kin(), Kin(5, 12, 4), Kin(8, 9, 3, place=7), Kin(4, place=0)],
     "sentences": [Sentences(5), Sentences(), Sentences(40, 19, 3), Sentences(20, suspects=2, unknown=0.5)],
+    "cue": [Cue(2), Cue(), Cue(9, 4, 3, 2), Cue(5, 1), Cue(30, 29)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
 GUESSES = {  # constant answers, a best one first
@@ -193,6 +205,7 @@ GUESSES = {  # constant answers, a best one first
     "kin": torch.eye(8),
     "sentences": torch.eye(3),
     "report": torch.eye(5),
+    "cue": torch.eye(8),
 }
 SMALL = {
     "latch": Latch(5),
@@ -207,6 +220,7 @@ SMALL = {
     "kin": Kin(3),
     "sentences": Sentences(9, suspects=3),
     "report": Report(6, 5),
+    "cue": Cue(6),
 }
 
 
@@ -265,6 +279,7 @@ def any_task(draw) -> tuple[Task, int]:
     flagged = Flagged(length, values, copies, draw(st.none() | st.integers(0, length - 2)))
     asked_last = [
         Latch(length),
+        Cue(length, draw(st.none() | st.integers(1, length - 1))),
         Adding(length),
         moments,
         flagged,
@@ -320,6 +335,36 @@ def test_latch_is_a_class_then_noise_then_a_question(length, classes, kinds, see
     assert torch.equal(tokens[:, 0], batch.y[:, -1]) and (tokens[:, 0] < classes).all()
     assert ((tokens[:, 1:-1] >= classes) & (tokens[:, 1:-1] < classes + kinds)).all()
     assert (tokens[:, -1] == classes + kinds).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(length=st.integers(2, 40), share=st.floats(0, 1), seed=st.integers(0, 99))
+def test_a_cue_stands_alone_its_lag_before_the_question(length, share, seed):
+    lag = max(1, round(share * (length - 1)))
+    for task in (Cue(length, lag), Cue(length)):
+        batch = task.sample(30, generator(seed, "data"))
+        assert (batch.x.sum(-1) == 1).all()  # one-hot
+        tokens = batch.x.argmax(-1)  # (B, T)
+        cues = tokens < task.classes  # (B, T)
+        assert (cues.sum(1) == 1).all() and (tokens[:, -1] == task.n_in - 1).all()
+        assert torch.equal(tokens[cues], batch.y[:, -1])
+        if task.lag:
+            assert cues[:, length - 1 - lag].all()
+    first = Cue(length, length - 1).sample(30, generator(seed, "data")).x
+    assert first[:, 0, :8].sum() == 30  # as the latch has it
+
+
+def test_without_a_lag_of_its_own_every_doubling_comes_alike():
+    x = Cue(257).sample(8000, generator(0, "data")).x[..., :8].sum(-1)  # (B, T)
+    lags = 256 - x.argmax(1)
+    shares = [((lags >= 2**i) & (lags < 2 ** (i + 1))).float().mean().item() for i in range(8)]
+    assert shares == pytest.approx([1 / 8] * 8, abs=0.02) and lags.min() == 1 and lags.max() > 240
+
+
+@pytest.mark.parametrize("lag", [0, -1, 16, 2.5, "3"])
+def test_a_cue_beyond_the_stream_is_refused(lag):
+    with pytest.raises(ValueError, match=r"^lag must be a whole number from 1 to 15; got"):
+        Cue(16, lag)
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)

@@ -21,11 +21,6 @@ from .lenses import LENSES
 OPEN = "open"
 
 UNSETTLED = {  # claims whose experiments are not here yet
-    "K1": "Over blank steps an LSTM's cell keeps a signal better than an RNN's state, by cosine similarity.",
-    "K3": "A step of an LSTM costs 4·h·(h + x) operations, attention over n steps n²·h.",
-    "K4": "The time of a sequential pass grows linearly with length.",
-    "K5": "LSTMs fail past a few hundred tokens.",
-    "K6": "A larger cell, more layers or a second direction do not mend that.",
     "R1": "A network that takes one snapshot cannot tell orders apart.",
     "R3": "There is an exact word at which the RNN changes its mind and the LSTM does not.",
     "R4": "The three gates take meanings that one can watch.",

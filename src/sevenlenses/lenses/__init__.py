@@ -1,6 +1,6 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, credit, gradient, locality, questions, scaling, structure, synthesis
+from . import access, capacity, credit, gradient, kata, locality, questions, scaling, structure, synthesis
 
 LENSES = {
     "gradient": gradient.LENS,
@@ -12,6 +12,7 @@ LENSES = {
     "scaling": scaling.LENS,
     "synthesis": synthesis.LENS,
     "questions": questions.LENS,
+    "kata": kata.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}

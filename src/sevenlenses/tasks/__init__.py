@@ -2,6 +2,7 @@
 
 from .adding import Adding
 from .brackets import Brackets
+from .cue import Cue
 from .flagged import Flagged
 from .kin import Kin
 from .latch import Latch
@@ -26,4 +27,5 @@ TASKS = {
     "kin": Kin,
     "sentences": Sentences,
     "report": Report,
+    "cue": Cue,
 }

@@ -1,0 +1,59 @@
+"""The answers to the chapter's exercises, from the program and from the runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from ... import kata
+from .turning import spiral
+
+SIZE, INPUTS = 128, 128  # of the exercise on counts
+
+
+def crossing(answer: float) -> tuple[bool, str]:
+    """The length from which on attention multiplies more, with every product and the projections counted."""
+    length = float(answer)
+    exact = (4 * SIZE * (SIZE + INPUTS) - (SIZE * INPUTS + 4 * SIZE**2)) / (2 * SIZE)
+    if abs(length - exact) <= 2:
+        return True, f"Right: {exact:.0f} steps. The program's two formulas meet at {4 * (SIZE + INPUTS):,}."
+    if abs(length - 4 * (SIZE + INPUTS)) <= 2:
+        return False, "That is where the program's formulas meet: they leave out a product and all projections."
+    return False, "Write both counts for n steps, divide by n, and solve for n. Attention multiplies each pair twice."
+
+
+def cosine(answer: Callable) -> tuple[bool | None, str]:
+    """A similarity that says when it cannot tell, and that very small states do not mislead."""
+    cases = [([3.0, 4.0], [4.0, 3.0]), ([1.0, 0.0], [0.0, 2.0]), ([1e-40, 2e-40], [2e-40, 1e-40]), ([1e-200], [-3.0])]
+    expected = [0.96, 0.0, 0.8, -1.0]
+    found = [answer(list(a), list(b)) for a, b in cases]
+    if all(one is ... for one in found):
+        return None, "Not answered yet: your function still returns the three dots."
+    nothing = answer([0.0, 0.0], [1.0, 0.0])
+    if nothing is not None:
+        return False, f"Of a state that is all zero there is no direction: return None there; got {nothing!r}."
+    for (a, b), right, given in zip(cases, expected, found, strict=True):
+        if given is None or not math.isclose(given, right, abs_tol=1e-9):
+            return False, (
+                f"For {a} and {b} the cosine is {right:g}; got {given!r}. Divide each by its largest entry first: a "
+                "square of 1e-200 is 0."
+            )
+    return True, "Right: direction without a threshold, and None where there is none."
+
+
+def full_turn(answer: float) -> tuple[bool, str]:
+    """The steps after which the program's cell points the same way again."""
+    steps, (size, turn) = float(answer), spiral(kata.weights())
+    if abs(steps - turn) <= 3:
+        return (
+            True,
+            f"Right: the matrix turns once in {turn:.1f} steps, and leaves {size**turn:.1e} of the size by then.",
+        )
+    return False, "Run 100 blank steps and look where the cosine of the cell comes back to a maximum after its lowest."
+
+
+CHECKS = {
+    "kata-crossing": crossing,
+    "kata-cosine": cosine,
+    "kata-turn": full_turn,
+}
