@@ -178,3 +178,63 @@ def interventions(model: LSTM, x: Tensor) -> dict[str, dict[str, Tensor]]:
         "plain-output": {"output": means["output"]},
         "plain": means,
     }
+
+
+def draw(result: Watched, axes, own: Watched | None = None) -> None:
+    """A panel for each gate, word by word: one thin line a seed, and dotted the median before training."""
+    style, mine = figures.STYLES["lstm"], figures.STYLES["own"]
+    steps = np.arange(1, LONG + 2)
+    for g, (ax, gate) in enumerate(zip(axes, GATES, strict=True)):
+        opened = result.gates[:, :, g].mean(-1)  # (seeds, 2, T)
+        for row in opened[:, 1]:
+            ax.plot(steps, row, color=style.color, linewidth=1.1, alpha=0.75, gid="runs/after")
+        before = np.median(opened[:, 0], 0)  # (T,)
+        ax.plot(steps, before, color=figures.INK, linewidth=1.3, linestyle=":", gid="runs/before")
+        if own is not None and np.isfinite(own.gates[0, 1]).all():
+            ax.plot(steps, own.gates[0, 1, g].mean(-1), color=mine.color, linewidth=2.4, gid="own/gate")
+        for name in range(NAME, LONG, len(CLAUSE)):
+            ax.axvline(name + 1, color=figures.INK, linewidth=0.7, alpha=0.5, linestyle=(0, (1, 3)), gid="frame/name")
+        ax.axvline(FIRST, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/suspect")
+        ax.set(xlim=(1, LONG + 1), ylim=(0, 1.03), xlabel="word (dashed: the suspect)", title=f"{gate} gate")
+        ax.set_xticks([1, 5, 12, 19, 26, 34], ["1", "5", "12", "19", "26", "stop"])
+
+
+def describe_opening(result: Watched) -> dict[str, np.ndarray]:
+    """Mean opening of the gates (seeds, 2, GATES) at the suspect, at the other names, at the other words of the
+    clauses, and at the stop."""
+    names = list(range(NAME, LONG, len(CLAUSE)))
+    others = [step for step in range(FIRST, LONG) if step not in names]
+    places = {"suspect": [FIRST - 1], "names": names, "others": others, "stop": [LONG]}
+    return {place: result.gates[:, :, :, steps].mean((-1, -2)) for place, steps in places.items()}
+
+
+def describe(result: Watched) -> dict[str, str]:
+    """Each gate at the suspect, in the clauses, at the stop."""
+    mean = {place: found.mean(0) for place, found in describe_opening(result).items()}  # (2, GATES) each
+    rows = [
+        f"{gate} gate {mean['suspect'][1, g]:.2f} at the suspect, {mean['names'][1, g]:.2f} at the other names, "
+        f"{mean['others'][1, g]:.2f} at other words of the clauses, {mean['stop'][1, g]:.2f} at the stop "
+        f"(before training {mean['others'][0, g]:.2f} in the clauses)"
+        for g, gate in enumerate(GATES)
+    ]
+    return {
+        "frame": f"Sentences of {LONG} words. Dashed: the suspect. Dotted upright lines: the other names.",
+        "runs": f"{EVERY[result.knobs['variant']].label}. Mean over units, sentences and seeds: {'; '.join(rows)}.",
+    }
+
+
+GATES_RUN = Experiment(
+    name="reading-gates",
+    question="What do the three gates do, word by word?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": ("variant",), "own": ()},
+    result=Watched,
+    models=lambda result: ["lstm"],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+    panels=3,
+    height=3.2,
+)
