@@ -74,7 +74,7 @@ def draw(result: Sentence, axes, own=None) -> None:
 
 def describe(result: Sentence) -> dict[str, str]:
     """The mean over units at every word."""
-    mean = result.traced[0].mean(-1)  # (T,)
+    row, mean = KNOBS["row"].say(result.knobs["row"]), result.traced[0].mean(-1)  # (T,)
     said = ", ".join(f"{word} {value:.2f}" for word, value in zip(words(), mean, strict=True))
     return {
         "frame": "Above the mean over units, below each unit; darker is more open.",
