@@ -24,7 +24,7 @@ KNOBS = {
         tuple(CASES),
         names={case: f"{EVERY[name].label}, exactly {diet} words" for case, (name, diet) in CASES.items()},
     ),
-    "rate": Knob("Learning rate", 0.003, RATES[1:3], 0.0003, 0.1, "log"),
+    "rate": Knob("Learning rate", 0.003, RATES[1:], 0.0003, 0.1, "log"),
 }
 
 
