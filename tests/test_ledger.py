@@ -144,6 +144,9 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "K4": with_(seconds=lambda a: a * np.array(LENGTHS) if a.shape[-1] == len(LENGTHS) else a),  # as the square
     "K5": with_(learned=lambda a: np.full_like(a, 0.1)),
     "K6": with_(final=lambda a: np.full_like(a, 0.1)),  # nothing mends it, a chrono start neither
+    "R1": with_(apart=lambda a: a + 1e-7),
+    "R3": with_(held=np.ones_like),  # nobody loses a sentence
+    "R4": with_(gates=lambda a: a[..., ::-1, :]),  # the stop first
     "Y1": with_(final=np.ones_like),  # nothing to gain for any step
     "Q4": with_(final=np.ones_like, used=np.ones_like),  # whatever is shared, nothing is lost
     "Q5": with_(final=model(1, 0.5)),  # without an output gate much is lost

@@ -19,6 +19,9 @@ from sevenlenses.lenses.kata import lags, mends
 from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
 from sevenlenses.lenses.questions import gates, heads, noise, unbounded
+from sevenlenses.lenses.reading import learning as first
+from sevenlenses.lenses.reading import letters, places
+from sevenlenses.lenses.reading import watching as gates
 from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
@@ -239,6 +242,16 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("tasks.cue", "noise: int = 8", "noise: int = 9", {"name": "kata-lags"}),
         ("models.deep_lstm", "layers = 2", "layers = 4", {"name": "kata-mends", "change": "two-layers"}),
         ("models.bidirectional", "layers = 1", "layers = 2", {"name": "kata-mends", "change": "two-ways"}),
+        ("lenses.reading.learning", "STEPS = 800", "STEPS = 700", {"name": "reading-reading"}),
+        ("lenses.reading.holding", "READ = 256", "READ = 255", {"name": "reading-reading"}),
+        ("tasks.sentences", "longest: int = 33", "longest: int = 34", {"name": "reading-learning"}),
+        ("lenses.reading.holding", '"data"', '"other"', {"name": "reading-gates"}),
+        ("lenses.reading.steered", "c = f * c", "c = c", {"name": "reading-gates"}),
+        ("tasks.letters", "LETTERS.index", "LETTERS.find", {"name": "reading-letters"}),
+        ("tasks.moved", "self.before + 1", "self.before + 2", {"name": "reading-places"}),
+        ("models.window", "PLACES = 34", "PLACES = 33", {"name": "reading-places", "variant": "window"}),
+        ("models.bag", "read.tanh()", "read.relu()", {"name": "reading-reading", "variant": "bag"}),
+        ("lenses.reading.longer", "LONGER = 4", "LONGER = 5", {"name": "reading-longer"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -276,6 +289,9 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("lenses.kata.mends", "LONGER = 4", "LONGER = 5", {"name": "kata-lags"}),
         ("lenses.kata.told", "RUNS = 100", "RUNS = 50", {"name": "kata-lags"}),
         ("models.deep_lstm", "layers = 2", "layers = 4", {"name": "kata-mends"}),
+        ("models.window", "PLACES = 34", "PLACES = 33", {"name": "reading-places"}),
+        ("lenses.reading.holding", "READ = 256", "READ = 255", {"name": "reading-learning"}),
+        ("lenses.reading.ceiling", "factorial(i)", "factorial(i + 1)", {"name": "reading-reading"}),
         ("figures.parts", "def spread", "def spreads", READS),
         ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-relation"}),
         ("lenses.structure.relation", "mean accuracy in order", "accuracy in order", {"name": "structure-mixed"}),
@@ -351,6 +367,13 @@ ONE_OF_EACH = [
     *({"name": "credit-fraction", "variant": name} for name in fraction.COMPARED),
     *({"name": "kata-lags", "learner": name, "lag": 16} for name in lags.LEARNERS),
     *({"name": "kata-mends", "change": change, "lag": 32} for change in mends.CHANGES),
+    *({"name": "reading-learning", "variant": name, "diet": "12"} for name in first.COMPARED),
+    *({"name": "reading-reading", "variant": name, "diet": "12"} for name in first.COMPARED),
+    *({"name": "reading-places", "variant": name} for name in places.COMPARED),
+    *({"name": "reading-letters", "variant": name, "by": "words"} for name in letters.READERS),
+    {"name": "reading-letters", "variant": "rnn", "by": "letters"},
+    *({"name": "reading-longer", "case": case} for case in GRIDS["reading-longer"].knobs["case"].stops),
+    *({"name": "reading-gates", "variant": name} for name in gates.STARTS),
     *({"name": "credit-doubts", "change": change} for change in GRIDS["credit-doubts"].knobs["change"].stops),
 ]
 
@@ -365,8 +388,9 @@ def test_all_code_that_runs_is_in_the_hash(monkeypatch, run):
     knobs = {"rate": 0.01} | run
     experiment = GRIDS[knobs.pop("name")]
     module = sys.modules[experiment.run.__module__]
-    holds_steps = module if hasattr(module, "STEPS") else credit
-    monkeypatch.setattr(holds_steps, "STEPS", latch.DURING + 5)  # from there on a step is like another
+    for holds_steps in {module, credit, first}:
+        if hasattr(holds_steps, "STEPS"):
+            monkeypatch.setattr(holds_steps, "STEPS", latch.DURING + 5)  # from there on a step is like another
     if module is mends:  # whose changes hold their steps
         monkeypatch.setattr(mends, "CHANGES", {k: v._replace(steps=latch.DURING + 5) for k, v in mends.CHANGES.items()})
     at, ran = experiment.settings(**knobs), set()
@@ -450,6 +474,9 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("questions-unbounded", {"length": 16}, 0),
     ("kata-lags", {"learner": "lstm-chrono", "lag": 16, "rate": 0.01}, 101),
     ("kata-mends", {"change": "two-ways", "lag": 32}, 0),
+    ("reading-learning", {"variant": "lstm-forget-1", "diet": "12"}, 0),
+    ("reading-places", {"variant": "window"}, 0),
+    ("reading-letters", {"variant": "gru", "by": "words"}, 0),
 ]
 
 
@@ -572,6 +599,9 @@ BEGUN = [  # half a minute each: their first steps
     ("structure-mixed", {"variant": "lstm-forget-1", "shuffled": 0.01}, 0),
     ("structure-nested", {"variant": "lstm-forget-1"}, 0),
     ("structure-longer", {}, 0),
+    ("reading-reading", {"variant": "lstm-forget-1"}, 0),
+    ("reading-gates", {}, 0),
+    ("reading-longer", {}, 0),
 ]
 
 
@@ -586,7 +616,8 @@ def test_a_long_run_can_be_begun_again(name, knobs, seed):
 
 
 def test_a_sample_is_drawn_from_every_grid():
-    assert {name for name, *_ in SAMPLES + BEGUN} == set(CHOOSING) == set(TRAINING) - {"gradient-latch"}
+    assert {name for name, *_ in SAMPLES + BEGUN} == set(TRAINING) - {"gradient-latch"}
+    assert set(CHOOSING) == set(TRAINING) - {"gradient-latch", "reading-longer"}  # whose rates are named
 
 
 @pytest.mark.parametrize("name", sorted(GRIDS.keys() - TRAINING.keys()))

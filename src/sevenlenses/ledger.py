@@ -21,9 +21,6 @@ from .lenses import LENSES
 OPEN = "open"
 
 UNSETTLED = {  # claims whose experiments are not here yet
-    "R1": "A network that takes one snapshot cannot tell orders apart.",
-    "R3": "There is an exact word at which the RNN changes its mind and the LSTM does not.",
-    "R4": "The three gates take meanings that one can watch.",
 }
 
 ORDER = "GCTABMSYKRQ"  # by the document that makes the claim, and then as that document has them

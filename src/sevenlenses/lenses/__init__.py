@@ -1,8 +1,9 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, credit, gradient, kata, locality, questions, scaling, structure, synthesis
+from . import access, capacity, credit, gradient, kata, locality, questions, reading, scaling, structure, synthesis
 
 LENSES = {
+    "reading": reading.LENS,
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,

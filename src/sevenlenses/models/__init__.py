@@ -62,6 +62,8 @@ RIVALS = _kinds(
         "deep-head-alone": "heads.DeepHeadAlone",
         "body-alone": "heads.BodyAlone",
         "loud-body-alone": "loud_head.LoudBodyAlone",
+        "bag": "bag.Bag",
+        "window": "window.Window",
     }
 )
 

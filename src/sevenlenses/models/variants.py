@@ -58,6 +58,8 @@ WORDS = {
     "deep-head-alone": "LSTM, only a head of two layers trained",
     "body-alone": "LSTM, all but the head trained",
     "loud-body-alone": "LSTM, all but a louder head trained",
+    "bag": "bag of words",
+    "window": "window of places",
     "orthogonal": "orthogonal",
     "forget-0": "forget bias 0",
     "forget-1": "forget bias 1",

@@ -6,7 +6,9 @@ from .cue import Cue
 from .flagged import Flagged
 from .kin import Kin
 from .latch import Latch
+from .letters import Letters
 from .moments import Moments
+from .moved import Moved
 from .ordered import Ordered
 from .precedence import Precedence
 from .recall import Recall
@@ -28,4 +30,6 @@ TASKS = {
     "sentences": Sentences,
     "report": Report,
     "cue": Cue,
+    "letters": Letters,
+    "moved": Moved,
 }
