@@ -1,0 +1,113 @@
+"""The weights that the page carries: one safetensors file for each diet and seed, refused when its code has changed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from .. import records
+from ..models.base import SequenceModel
+from ..models.variants import EVERY
+from ..runtime import setup
+from . import training
+from .training import BUDGET, DIETS, MODELS, RATES, STEPS, checkpoints, start
+
+SEEDS = (0, 1, 2, 3, 4)
+Weights = dict[str, torch.Tensor]
+
+
+def home() -> Path:
+    """The folder of the files."""
+    return records.home() / "playground"
+
+
+def path_of(diet: str, seed: int) -> Path:
+    """Where the weights of these three runs lie."""
+    return home() / f"{diet},seed={seed}.safetensors"
+
+
+def code_hash(diet: str) -> str:
+    """A hash of all code and settings that these weights depend on."""
+    task = DIETS[diet]
+    words = [word for name in MODELS for word in EVERY[MODELS[name]].depends(task.n_in, task.n_out, BUDGET)]
+    return records.hash_of([training.__name__, *words, repr((diet, task, MODELS, RATES, STEPS))])
+
+
+def make(diet: str, seed: int) -> Path:
+    """Train the three models and write their weights, the whole file or nothing."""
+    tensors = {
+        f"{name}/{step}/{key}": tensor
+        for name in MODELS
+        for step, weights in checkpoints(name, diet, seed).items()
+        for key, tensor in weights.items()
+    }
+    about = {"diet": diet, "seed": seed, "steps": STEPS, "rates": RATES, "budget": BUDGET, "batch": 64}
+    made = setup(torch.device("cpu"), 0.0)
+    path = path_of(diet, seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    settings = {"settings": json.dumps(about), "torch": str(made["torch"]), "code": code_hash(diet)}
+    part.write_bytes(save(tensors, settings))
+    os.replace(part, path)
+    return path
+
+
+def is_fresh(diet: str, seed: int) -> bool:
+    """Whether the file is there and comes from the code as it is now."""
+    try:
+        load(diet, seed)
+    except records.RecordError:
+        return False
+    return True
+
+
+def load(diet: str, seed: int) -> dict[str, dict[int, Weights]]:
+    """The weights by model, step and name, in half precision.
+
+    Raises:
+        records.RecordError: there is no such file, it is broken, or the code that made it has changed.
+    """
+    path, remedy = path_of(diet, seed), "run `python -m sevenlenses.playground`."
+    found: dict[str, dict[int, Weights]] = {}
+    try:
+        with safe_open(path, "pt") as file:
+            made_by = file.metadata()["code"]
+            for key in file.keys():  # noqa: SIM118 -- not a dict
+                name, step, weight = key.split("/")
+                found.setdefault(name, {}).setdefault(int(step), {})[weight] = file.get_tensor(key)
+    except FileNotFoundError:
+        raise records.Missing(f"there are no weights {path.name}; {remedy}") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise records.RecordError(f"the weights {path.name} are broken ({error}); delete them and {remedy}") from error
+    if made_by != code_hash(diet):
+        raise records.RecordError(f"the weights {path.name} are stale: the code that made them has changed; {remedy}")
+    return {name: dict(sorted(found[name].items())) for name in MODELS}
+
+
+def model(name: str, weights: Weights, diet: str = "mixed", budget: int = BUDGET) -> SequenceModel:
+    """A model with these weights, in single precision."""
+    built = start(name, DIETS[diet], 0, budget)
+    built.load_state_dict({key: tensor.float() for key, tensor in weights.items()})
+    return built.eval()
+
+
+def packed(run: dict[str, dict[int, Weights]]) -> dict[str, dict]:
+    """A run as the page's engine takes it: names and shapes once a model, and each step's numbers as base64."""
+    return {
+        name: {
+            "shapes": {key: list(tensor.shape) for key, tensor in next(iter(steps.values())).items()},
+            "steps": {step: _base64(weights) for step, weights in steps.items()},
+        }
+        for name, steps in run.items()
+    }
+
+
+def _base64(weights: Weights) -> str:
+    flat = torch.cat([tensor.flatten() for tensor in weights.values()])
+    return base64.b64encode(flat.half().numpy().astype("<f2").tobytes()).decode()
