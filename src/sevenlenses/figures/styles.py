@@ -66,6 +66,8 @@ STYLES = Styles(
         "no-content": Style("by distance", GOLD, "h", DOTTED),
         "no-scale": Style("no scale", GOLD, "H", DOTTED),
         "tied-heads": Style("one role, four heads", GREEN, "P", DOTTED),
+        "bag": Style("bag of words", INK, "x", DOTTED),
+        "window": Style("window of places", SKY, "D", DASH_DOTTED),
         "direct": Style("direct paths", GREEN, "^", DASH_DOTTED),
         "kept": Style("a vector per step", GREEN, "^", DASH_DOTTED),
         "kept-positions": Style("a vector per step, with positions", GREEN, "v", DASH_DOTTED),

@@ -1,8 +1,9 @@
 """One lens per folder. A new lens is one folder and one line here."""
 
-from . import access, capacity, credit, gradient, locality, scaling, structure, synthesis
+from . import access, capacity, credit, gradient, locality, reading, scaling, structure, synthesis
 
 LENSES = {
+    "reading": reading.LENS,
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,

@@ -46,6 +46,8 @@ RIVALS = _kinds(
         "no-content": "ablations.NoContent",
         "no-scale": "ablations.NoScale",
         "tied-heads": "ablations.TiedHeads",
+        "bag": "bag.Bag",
+        "window": "window.Window",
     }
 )
 

@@ -42,6 +42,8 @@ WORDS = {
     "no-content": "weighed by distance",
     "no-scale": "no scale",
     "tied-heads": "one role, four heads",
+    "bag": "bag of words",
+    "window": "window of places",
     "orthogonal": "orthogonal",
     "forget-0": "forget bias 0",
     "forget-1": "forget bias 1",

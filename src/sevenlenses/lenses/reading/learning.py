@@ -1,0 +1,79 @@
+"""Can the model learn to say, at the stop, whom the detective suspects?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models.variants import EVERY, MAIN
+from ...tasks.sentences import Sentences
+from ...training import Fit
+from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+
+BUDGET = 2500  # parameters
+STEPS = 800  # the training budget, the same for all
+EXACT = ("12", "19", "33")  # words of a sentence, where all have as many
+
+COMPARED = [*MAIN, "lstm-chrono", "bag", "window"]
+
+KNOBS = {
+    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "diet": Knob(
+        "Trained on",
+        "mixed",
+        ("mixed", *EXACT),
+        names={"mixed": "5 to 33 words", **{words: f"exactly {words} words" for words in EXACT}},
+    ),
+    "rate": RATE,
+}
+
+
+def sentences(diet: str) -> Sentences:
+    """What a diet consists of."""
+    return Sentences() if diet == "mixed" else Sentences(longest=int(diet), words=int(diet))
+
+
+def lesson(variant: str, diet: str, rate: str | float) -> Lesson:
+    """What a run trains; the learning rate is chosen for each model and diet."""
+    chosen = rate_of(LEARNING, {"variant": variant, "diet": diet, "rate": rate})
+    return Lesson(variant, BUDGET, sentences(diet), Fit(steps=STEPS, learning_rate=chosen))
+
+
+def run(*, seeds, device, **knobs) -> Iterator[Learned]:
+    """Train once per seed."""
+    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
+
+
+def draw(result: Learned, axes, own: Learned | None = None) -> None:
+    """Learning curves, one line a seed."""
+    (ax,) = axes
+    draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
+    figures.reference(ax, Sentences().chance, "chance", "frame")
+
+
+def describe(result: Learned) -> dict[str, str]:
+    """Where the seeds end, and how soon."""
+    final, used = result.final, result.used
+    return {
+        "frame": f"Training steps, at most {STEPS}. Chance is {Sentences().chance:.3g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}, {KNOBS['diet'].say(result.knobs['diet'])}: mean accuracy "
+        f"{final.mean():.2f}, from {final.min():.2f} to {final.max():.2f}, after {used.mean():.0f} steps on average.",
+    }
+
+
+LEARNING = Experiment(
+    name="reading-learning",
+    question="Can the model learn to say whom the detective suspects?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": ("variant", "diet"), "own": ()},
+    result=Learned,
+    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+    trials=lambda: trials(LEARNING),
+)
