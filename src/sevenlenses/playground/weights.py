@@ -12,11 +12,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from .. import records
+from ..lenses.learning import Lesson
 from ..models.base import SequenceModel
-from ..models.variants import EVERY
 from ..runtime import setup
 from . import training
-from .training import BUDGET, DIETS, MODELS, RATES, STEPS, checkpoints, start
+from .training import DIETS, MODELS, STEPS, checkpoints, recorded, start
 
 SEEDS = (0, 1, 2, 3, 4)
 Weights = dict[str, torch.Tensor]
@@ -34,26 +34,27 @@ def path_of(diet: str, seed: int) -> Path:
 
 def code_hash(diet: str) -> str:
     """A hash of all code and settings that these weights depend on."""
-    task = DIETS[diet]
-    words = [word for name in MODELS for word in EVERY[MODELS[name]].depends(task.n_in, task.n_out, BUDGET)]
-    return records.hash_of([training.__name__, *words, repr((diet, task, MODELS, RATES, STEPS))])
+    lessons = [recorded(name, diet) for name in MODELS]
+    return records.hash_of([training.__name__, *(word for one in lessons for word in one.depends()), repr(lessons)])
 
 
 def make(diet: str, seed: int) -> Path:
     """Train the three models and write their weights, the whole file or nothing."""
+    lessons = {name: recorded(name, diet) for name in MODELS}
     tensors = {
         f"{name}/{step}/{key}": tensor
-        for name in MODELS
-        for step, weights in checkpoints(name, diet, seed).items()
+        for name, taught in lessons.items()
+        for step, weights in checkpoints(taught, seed).items()
         for key, tensor in weights.items()
     }
-    about = {"diet": diet, "seed": seed, "steps": STEPS, "rates": RATES, "budget": BUDGET, "batch": 64}
+    about = {"diet": diet, "seed": seed, "steps": STEPS, "lessons": {name: repr(one) for name, one in lessons.items()}}
     made = setup(torch.device("cpu"), 0.0)
     path = path_of(diet, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    settings = {"settings": json.dumps(about), "torch": str(made["torch"]), "code": code_hash(diet)}
-    part.write_bytes(save(tensors, settings))
+    part.write_bytes(
+        save(tensors, {"settings": json.dumps(about), "torch": str(made["torch"]), "code": code_hash(diet)})
+    )
     os.replace(part, path)
     return path
 
@@ -90,9 +91,15 @@ def load(diet: str, seed: int) -> dict[str, dict[int, Weights]]:
     return {name: dict(sorted(found[name].items())) for name in MODELS}
 
 
-def model(name: str, weights: Weights, diet: str = "mixed", budget: int = BUDGET) -> SequenceModel:
+def made_with() -> str:
+    """The version of PyTorch that trained them."""
+    with safe_open(path_of(DIETS[0], SEEDS[0]), "pt") as file:
+        return file.metadata()["torch"]
+
+
+def model(taught: Lesson, weights: Weights) -> SequenceModel:
     """A model with these weights, in single precision."""
-    built = start(name, DIETS[diet], 0, budget)
+    built = start(taught)
     built.load_state_dict({key: tensor.float() for key, tensor in weights.items()})
     return built.eval()
 
