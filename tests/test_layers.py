@@ -23,12 +23,13 @@ ALLOWED = {  # layer: the layers that it may import
     "lenses": {"lens", "figures", "runtime", "models", "tasks", "training", "records"},
     "records": {"lens"},
     "explorer": {"lens", "figures", "records"},
+    "quiz": {"explorer"},
     "checks": {"lenses"},
     "ledger": {"explorer", "lens", "lenses", "records"},
     "record": {"lens", "lenses", "records", "runtime"},
     "__init__": {"checks", "explorer"},
 }
-WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "ledger", "lens", "records"}
+WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "ledger", "lens", "quiz", "records"}
 CHOOSERS = {"rates.py", "claims.py", "exercises.py"}  # of a lens: what asks records, and decides no number of a run
 
 
@@ -82,7 +83,7 @@ def loaded_by(module: str) -> set[str]:
     return set(said.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["", ".figures", ".lens", ".records", ".explorer.page"])
+@pytest.mark.parametrize("module", ["", ".figures", ".lens", ".records", ".explorer.page", ".quiz"])
 def test_importing_loads_neither_torch_nor_widgets(module):
     assert not loaded_by(f"sevenlenses{module}") & {"torch", "ipywidgets", "IPython", "matplotlib.pyplot"}
 

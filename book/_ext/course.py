@@ -28,12 +28,14 @@ def package_folder(name):
 
 
 def add_assets(app, config):
-    folder = package_folder("sevenlenses") / "explorer"
-    config.html_static_path += [str(folder / "explorer.css"), str(folder / "explorer.js")]
-    for name in ("course", "explorer"):
+    folder = package_folder("sevenlenses")
+    parts = ("explorer/explorer.css", "explorer/explorer.js", "quiz/quiz.css")
+    config.html_static_path += [str(folder / part) for part in parts]
+    for name in ("course.css", "explorer.css", "quiz.css"):
         # After the theme's own style sheets (priority 500), which ours amend.
-        app.add_css_file(f"{name}.css", priority=600)
-        app.add_js_file(f"{name}.js", loading_method="defer")
+        app.add_css_file(name, priority=600)
+    for name in ("course.js", "explorer.js"):
+        app.add_js_file(name, loading_method="defer")
 
 
 def copy_mathjax(app, error):
