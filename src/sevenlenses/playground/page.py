@@ -8,13 +8,11 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-import torch
-from torch import Tensor
+import numpy as np
 
-from ..models.base import SequenceModel
-from ..runtime import one_thread
 from ..tasks.sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
 from . import weights
+from .reading import answers
 from .training import DIETS, MODELS, STEPS, recorded
 
 SCRIPTS = ("engine.js", "sentence.js", "picture.js", "seeds.js", "view.js")
@@ -52,23 +50,12 @@ EXAMPLES = {
 START = {"diet": "mixed", "seed": 4, "step": 200, "view": "gates", "at": 5, "words": EXAMPLES["two clauses"].split()}
 
 
-@torch.no_grad()
-@one_thread()
-def after_every_word(model: SequenceModel, words: list[str]) -> Tensor:
-    """The probability of each name (words, suspects), were the stop to come after the first word, the second, ..."""
-    task = Sentences()
-    x, stop = task.read(words).to(next(model.parameters())), task.read([STOP]).to(next(model.parameters()))
-    ends = [model(torch.cat([x[:, :n], stop], 1)).outputs[0, -1] for n in range(1, len(words) + 1)]
-    return torch.stack(ends).softmax(-1)  # (words, suspects)
-
-
 def page_html() -> str:
     """The playground on its page: one run's weights within, the others beside it."""
-    diet, seed, step = (START[name] for name in ("diet", "seed", "step"))
-    run = weights.load(diet, seed)
-    models = {name: weights.model(recorded(name, diet), steps[step]) for name, steps in run.items()}
-    chances = {name: after_every_word(each, START["words"])[START["at"] - 1] for name, each in models.items()}
-    return _section({f"{diet}-{seed}": weights.packed(run)}, _recorded(), START, chances, more=MORE)
+    diet, seed, step, words = (START[name] for name in ("diet", "seed", "step", "words"))
+    chances = {name: each[START["at"] - 1] for name, each in answers(diet, seed, step, words).items()}
+    run = weights.packed(weights.load(diet, seed))
+    return _section({f"{diet}-{seed}": run}, _recorded(), START, chances, more=MORE, framed=False)
 
 
 def scripts() -> dict[str, str]:
@@ -92,7 +79,7 @@ def frame_html(own: dict | None = None, seed: int = 0) -> str:
         runs = {f"own-{seed}": weights.packed(own)} | runs
         diets = {"own": {"label": "your run", "seeds": [seed], "steps": steps}} | diets
         start = START | {"diet": "own", "seed": seed, "step": steps[-1]}
-    unasked = dict.fromkeys(MODELS, torch.full((len(SUSPECTS),), Sentences().chance))
+    unasked = dict.fromkeys(MODELS, np.full(len(SUSPECTS), Sentences().chance))
     body = _section(runs, diets, start, unasked, framed=True)
     style = (files("sevenlenses.explorer") / "explorer.css").read_text("utf-8") + _asset("playground.css")
     script = "\n".join(_asset(name) for name in SCRIPTS)
@@ -108,7 +95,7 @@ def _recorded() -> dict[str, dict]:
     return {diet: {"label": DIET_LABELS[diet], "seeds": list(weights.SEEDS), "steps": list(STEPS)} for diet in DIETS}
 
 
-def _section(runs: dict, diets: dict, start: dict, chances: dict[str, Tensor], **where: object) -> str:
+def _section(runs: dict, diets: dict, start: dict, chances: dict[str, np.ndarray], **where: object) -> str:
     """The playground itself. Its table shows `chances` by model: where no JavaScript runs, that is all."""
     data = {
         "language": {
@@ -143,7 +130,7 @@ def _section(runs: dict, diets: dict, start: dict, chances: dict[str, Tensor], *
     )
 
 
-def _table(right: str, chances: dict[str, Tensor]) -> tuple[str, str]:
+def _table(right: str, chances: dict[str, np.ndarray]) -> tuple[str, str]:
     """Heads and rows of the table of answers."""
     said = {name: SUSPECTS[each.argmax()] for name, each in chances.items()}
     heads = "".join(
@@ -155,7 +142,7 @@ def _table(right: str, chances: dict[str, Tensor]) -> tuple[str, str]:
     for n, suspect in enumerate(SUSPECTS):
         cells = [
             f'<td class="pg-{name}{" pg-top" * (suspect == said[name])}" style="--p:{each[n]:.4f}">'
-            f"{_percent(each[n].item())}</td>"
+            f"{_percent(each[n])}</td>"
             for name, each in chances.items()
         ]
         mark = ' class="pg-right-one"' * (suspect == right)
@@ -164,7 +151,7 @@ def _table(right: str, chances: dict[str, Tensor]) -> tuple[str, str]:
 
 
 def _percent(share: float) -> str:
-    return "> 99%" if 0.995 < share < 1 else f"{int(100 * share + 0.5)}%"
+    return ">\N{NO-BREAK SPACE}99%" if 0.995 < share < 1 else f"{int(100 * share + 0.5)}%"
 
 
 def _asset(name: str) -> str:

@@ -7,7 +7,7 @@ const { make, say, fill, PlaygroundPicture } = (() => {
   const SHOWN_TURNS = 4; // changes of mind that a sentence tells one by one
   const FULL = 2; // nats: credit that fills its strip, if no credit is larger
 
-  const percent = (share) => (share > 0.995 && share < 1 ? "> 99%" : `${Math.round(100 * share)}%`);
+  const percent = (share) => (share > 0.995 && share < 1 ? ">\u00a099%" : `${Math.round(100 * share)}%`);
 
   function make(tag, style, text, ...children) {
     const made = document.createElement(tag);

@@ -27,12 +27,18 @@
       this.render();
       const sight = new IntersectionObserver(([{ isIntersecting }]) => {
         if (!isIntersecting) return;
-        this.seen = true;
+        this.seen = true; // only now are the other seeds' weights sent for
         sight.disconnect();
         this.later();
       });
       sight.observe(root.querySelector(".pg-seeds"));
       root.classList.add("pg-awake");
+      if (this.asks()) root.scrollIntoView({ block: "start" });
+    }
+
+    // Whether the address asks for a state; else it may name another part of the page.
+    asks() {
+      return /[#&](seed|step|diet|view|at|words)=/.test(this.address());
     }
 
     // The address belongs to a page; a frame in a notebook has none of its own.
@@ -41,10 +47,10 @@
     }
 
     // Weights of runs that the page did not bring along arrive as scripts, which works from the disk, too.
-    run(diet, seed) {
+    run(diet, seed, fetch) {
       const name = `${diet}-${seed}`;
       const here = this.data.runs[name] ?? globalThis.playgroundRuns?.[name];
-      if (here || this.asked.has(name)) return here;
+      if (here || !fetch || this.asked.has(name)) return here;
       this.asked.add(name);
       const script = make("script");
       script.src = `${this.data.more}${name}.js`;
@@ -55,8 +61,8 @@
     }
 
     // What a run says to the sentence as it is: states, answers and names, word by word. None yet: undefined.
-    reading(diet, seed, step, name) {
-      const run = this.run(diet, seed);
+    reading(diet, seed, step, name, fetch = true) {
+      const run = this.run(diet, seed, fetch);
       if (!run) return undefined;
       const key = `${diet}/${seed}/${step}/${name}`;
       if (!this.readings.has(key)) {
@@ -75,7 +81,7 @@
     // Controls
 
     prepare() {
-      for (const one of this.root.querySelectorAll(".pg-live, .pg-views, .pg-at, [data-show=view]")) one.hidden = false;
+      for (const one of this.root.querySelectorAll(".pg-live, .pg-views, .pg-left [hidden]")) one.hidden = false;
       const { set } = this;
       const views = this.root.querySelector(".pg-views");
       this.radios = Object.entries(this.data.views).map(([value, { label }]) => {
@@ -173,8 +179,7 @@
     }
 
     restore() {
-      const asks = /[#&](seed|step|diet|view|at|words)=/.test(this.address());
-      if (!asks) return; // another part of the page
+      if (!this.asks()) return;
       this.state = this.sentences.from(this.address(), this.state, this.choices);
       this.later();
       this.root.scrollIntoView({ block: "start" });
@@ -211,9 +216,8 @@
         const models = names.map((name) => this.models.get(`${diet}/${seed}/${step}/${name}`));
         this.picture.draw({ state, readings, models, right, numbers: this.numbers });
       }
-      if (!this.seen) return; // the seeds' weights are sent for when the reader comes to them
       const { seeds } = this.data.diets[diet];
-      const each = seeds.map((one) => names.map((name) => this.reading(diet, one, step, name)));
+      const each = seeds.map((one) => names.map((name) => this.reading(diet, one, step, name, this.seen)));
       this.seeds.draw({ state, right }, seeds, each.map((one) => (one.every(Boolean) ? one : undefined)));
     }
 
