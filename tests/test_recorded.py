@@ -21,6 +21,8 @@ from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
 from sevenlenses.models.variants import EVERY, VARIANTS
+from sevenlenses.playground import weights
+from sevenlenses.playground.training import DIETS
 from sevenlenses.records import essence
 
 GRIDS = {name: one for name, one in EXPERIMENTS.items() if one.recorded and one.gather is None}
@@ -375,7 +377,8 @@ def test_what_training_ended_with_is_an_accuracy_and_within_the_budget(name):
 def test_nothing_else_lies_among_the_records():
     files = {path for path in records.home().rglob("*") if path.is_file() and path.suffix != ".part"}
     grids = {records.path_of(one, settings, seed) for one in GRIDS.values() for settings, seed in one.grid()}
-    assert files - {records.home() / "ledger.csv"} == grids
+    weights_of = {weights.path_of(diet, seed) for diet in DIETS for seed in weights.SEEDS}
+    assert files - {records.home() / "ledger.csv"} - weights_of == grids
 
 
 @pytest.mark.parametrize("variant", ["rnn-orthogonal", "lstm-chrono", "attention"])
