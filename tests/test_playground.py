@@ -86,7 +86,7 @@ def test_missing_and_broken_weights_are_named_with_the_remedy(monkeypatch, tmp_p
 @pytest.mark.parametrize("name", MODELS)
 def test_rounding_to_half_precision_changes_no_accuracy(name):
     taught = recorded(name, "mixed")
-    for now, model in training(taught, 0):
+    for now, model in training(taught, 0):  # noqa: B007 -- both are used below
         if now.step == 100:
             break
     rounded = weights.model(taught, halves(model))

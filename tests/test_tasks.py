@@ -21,7 +21,9 @@ from sevenlenses.tasks.brackets import Brackets
 from sevenlenses.tasks.flagged import Flagged
 from sevenlenses.tasks.kin import Kin
 from sevenlenses.tasks.latch import Latch
+from sevenlenses.tasks.letters import LETTERS, Letters, spelled
 from sevenlenses.tasks.moments import MOMENTS, Moments
+from sevenlenses.tasks.moved import Moved
 from sevenlenses.tasks.ordered import Ordered
 from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
@@ -141,6 +143,23 @@ def read_sentences(task: Sentences, x: torch.Tensor) -> torch.Tensor:
     return x[:, FIRST - 1 : FIRST, : task.suspects].expand(-1, task.length, -1)
 
 
+def read_letters(task: Letters, x: torch.Tensor) -> torch.Tensor:
+    """The word whose last letter comes before the fifth blank, or the first stop. (B, T, n_in) → (B, T, suspects)."""
+    outputs = torch.zeros(*x.shape[:2], task.n_out)
+    for b, steps in enumerate(x.argmax(-1).tolist()):
+        text = "".join(LETTERS[n] for n in steps)
+        outputs[b, :, SUSPECTS.index(text.partition(STOP)[0].split(" ")[FIRST - 1])] = 1
+    return outputs
+
+
+def read_moved(task: Moved, x: torch.Tensor) -> torch.Tensor:
+    """The second word after "suspects". (B, T, n_in) → (B, T, suspects)."""
+    outputs = torch.zeros(*x.shape[:2], task.suspects)
+    for b, steps in enumerate(x.argmax(-1).tolist()):
+        outputs[b, :, steps[steps.index(WORDS.index("suspects")) + 2]] = 1
+    return outputs
+
+
 READERS = {
     "latch": read_latch,
     "adding": read_adding,
@@ -153,6 +172,8 @@ READERS = {
     "tracking": read_tracking,
     "kin": read_kin,
     "sentences": read_sentences,
+    "letters": read_letters,
+    "moved": read_moved,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -169,6 +190,8 @@ CASES = {
     "tracking": [Tracking(1), Tracking(), Tracking(9, "order")],
     "kin": [Kin(3, 3, 2), Kin(), Kin(5, 12, 4), Kin(8, 9, 3, place=7), Kin(4, place=0)],
     "sentences": [Sentences(5), Sentences(), Sentences(40, 19, 3), Sentences(20, suspects=2, unknown=0.5)],
+    "letters": [Letters(Sentences(5)), Letters(), Letters(Sentences(19, 19, 3)), Letters(Sentences(9, unknown=0.5))],
+    "moved": [Moved(1, 0), Moved(), Moved(4, 1, 3), Moved(3, 0, exactly=3), Moved(2, 2, exactly=0)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
 GUESSES = {  # constant answers, a best one first
@@ -183,6 +206,8 @@ GUESSES = {  # constant answers, a best one first
     "tracking": torch.eye(6),
     "kin": torch.eye(8),
     "sentences": torch.eye(3),
+    "letters": torch.eye(3),
+    "moved": torch.eye(3),
 }
 SMALL = {
     "latch": Latch(5),
@@ -196,6 +221,8 @@ SMALL = {
     "tracking": Tracking(4, "order"),
     "kin": Kin(3),
     "sentences": Sentences(9, suspects=3),
+    "letters": Letters(Sentences(9, suspects=3)),
+    "moved": Moved(1, 1, suspects=3),
 }
 
 
@@ -264,6 +291,8 @@ def any_task(draw) -> tuple[Task, int]:
     tracking = Tracking(length, draw(st.sampled_from(list(GROUPS))))
     sentences = Sentences(length + 3, draw(st.none() | st.integers(5, length + 3)), min(values, 8))
     others = [(recall, reads), (tracking, length), (Brackets(length, pairs, values), 0), (sentences, 0)]
+    moved = Moved(draw(st.integers(1, 4)), draw(st.integers(0, 4)), min(values, 8), draw(st.none() | st.integers(0, 1)))
+    others += [(Letters(sentences), 0), (moved, 0)]
     return draw(st.sampled_from([*((task, 1) for task in asked_last), *others]))
 
 
@@ -757,3 +786,62 @@ def test_a_sentence_is_read_word_by_word_and_what_is_not_known_is_marked():
     assert [WORDS[step.argmax()] for step in x[0]] == ["the", "detective", "suspects", UNKNOWN, "cook", STOP]
     with pytest.raises(ValueError, match="at least one word; got none"):
         task.read([])
+
+
+# Letters and moved sentences
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(longest=st.integers(5, 26), seed=st.integers(0, 99))
+def test_letters_spell_the_sentences_that_words_would_be(longest, seed):
+    words = Sentences(longest)
+    batch, same = Letters(words).sample(20, generator(seed, "data")), words.sample(20, generator(seed, "data"))
+    for letters, numbers, scored in zip(batch.x, same.x, batch.scored, strict=True):
+        text = "".join(LETTERS[step.argmax()] for step in letters if step.any())
+        said = [WORDS[step.argmax()] for step in numbers if step.any()]
+        assert text == " ".join(said[:-1]) + STOP and scored.nonzero().item() == len(text) - 1
+    assert torch.equal(batch.y[:, 0], same.y[:, 0])
+
+
+def test_the_longest_spelling_just_fits():
+    words = ["the", "detective", "suspects", "the", "gardener", "although", "the", "guard", "passed", "the", "young"]
+    numbers = torch.tensor([[WORDS.index(word) for word in words]])
+    letters, stops = spelled(numbers, torch.tensor([len(words)]), Letters(Sentences(len(words))).length)
+    assert stops.item() == letters.shape[1] - 1 == len(" ".join(words))
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(before=st.integers(1, 4), after=st.integers(0, 4), seed=st.integers(0, 99))
+def test_a_moved_sentence_has_its_main_clause_between_whole_clauses(before, after, seed):
+    batch = Moved(before, after).sample(40, generator(seed, "data"))
+    for x, y in zip(batch.x, batch.y, strict=True):
+        said = [WORDS[step.argmax()] for step in x if step.any()]
+        at = said.index("detective") - 1
+        assert said[-1] == STOP and said[at : at + 5] == [*OPENING, SUSPECTS[y[0]]]
+        rest = said[:at] + said[at + 5 : -1]
+        assert at in range(0, 7 * before + 1, 7) and len(rest) - at in range(0, 7 * after + 1, 7)
+        assert all(word in CLAUSE[n % 7] for n, word in enumerate(rest))
+
+
+def test_every_place_and_length_of_a_moved_sentence_comes_equally_often_or_exactly_as_asked():
+    batch = Moved(2, 1).sample(6000, generator(0, "data"))
+    at = batch.x.argmax(-1).eq(WORDS.index("suspects")).int().argmax(1) // 7  # (B,): clauses before
+    assert (at.bincount() / 6000).tolist() == pytest.approx([1 / 3] * 3, abs=0.03)
+    ends = batch.scored.int().argmax(1)  # (B,)
+    assert ((ends - 5) // 7 - at).bincount().tolist() == pytest.approx([3000] * 2, abs=200)
+    only = Moved(2, 1, exactly=2).sample(50, generator(0, "data")).x.argmax(-1)
+    assert (only[:, 16] == WORDS.index("suspects")).all()
+
+
+@pytest.mark.parametrize(
+    ("made", "rule"),
+    [
+        (lambda: Moved(0), "before must be a whole number from 1 up; got 0"),
+        (lambda: Moved(after=-1), "after must be a whole number from 0 up"),
+        (lambda: Moved(suspects=9), "suspects must be at most 8; got 9"),
+        (lambda: Moved(exactly=3), "exactly must be a whole number from 0 to 2; got 3"),
+    ],
+)
+def test_a_moved_sentence_that_cannot_be_is_refused(made, rule):
+    with pytest.raises(ValueError, match=rule):
+        made()

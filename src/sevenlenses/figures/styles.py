@@ -88,6 +88,8 @@ STYLES = Styles(
         "batch-16": Style("batch 16", INK, "^", DOTTED),
         "reads-seen": Style("earlier reads in sight", GREEN, "^", DASH_DOTTED),
         "reads-hidden": Style("earlier reads hidden", GREEN, "P", "-"),
+        "in-cells": Style("in the cells", BLUE, "s", "-"),
+        "in-writes": Style("in what is written", GOLD, "D", DASHED),
         "by-reading": Style("after reads", INK, "o", "-"),
         "by-waiting": Style("after blank steps", INK, "X", DOTTED),
         "by-gradient": Style("by gradient", INK, "o", "-"),

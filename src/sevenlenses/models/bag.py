@@ -16,7 +16,7 @@ class Bag(SequenceModel):
     The words are counted first and weighed afterwards, W Σ x(s) for Σ W x(s): so two orders of the same words give the
     same bits.
 
-    Source: Harris (1954), "Distributional structure", for the name; the network is Iyyer et al. (2015)'s, with a sum.
+    Source: Iyyer et al. (2015), with a sum in place of the mean and one hidden layer.
     """
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):

@@ -16,8 +16,7 @@ from ..lenses.reading.learning import BUDGET
 from ..tasks.sentences import FIRST, Sentences
 from .growing import Together, own, side_by_side
 from .page import LABELS, frame_html
-from .training import RATES as RECORDED_RATES
-from .training import start
+from .training import recorded, start
 
 DEFAULT_STEPS = 400  # all three within ten seconds on two cores; the page's runs go on to 800
 STYLES = {"rnn": "rnn", "lstm": "lstm", "attention": "attention-positions"}
@@ -46,7 +45,7 @@ class Live:
         self.rates = {
             name: widgets.Dropdown(
                 options=[(f"{rate:g}", rate) for rate in RATES],
-                value=RECORDED_RATES[name],
+                value=recorded(name, "mixed").plan.learning_rate,
                 description=f"{label}: learning rate",
                 **WORDY,
             )

@@ -5,7 +5,9 @@ from .brackets import Brackets
 from .flagged import Flagged
 from .kin import Kin
 from .latch import Latch
+from .letters import Letters
 from .moments import Moments
+from .moved import Moved
 from .ordered import Ordered
 from .precedence import Precedence
 from .recall import Recall
@@ -24,4 +26,6 @@ TASKS = {
     "tracking": Tracking,
     "kin": Kin,
     "sentences": Sentences,
+    "letters": Letters,
+    "moved": Moved,
 }

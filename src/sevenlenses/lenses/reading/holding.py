@@ -59,17 +59,23 @@ def to_the_end(lesson: Lesson) -> Lesson:
     return replace(lesson, plan=replace(lesson.plan, target=np.inf))
 
 
-def training(lesson: Lesson, seed: int, device: str = "cpu") -> Iterator[tuple[Progress, SequenceModel]]:
-    """The model after every training step: weights and data as in `lenses.learning.learn`."""
-    task, where = lesson.task, pick_device(device)
-    model = EVERY[lesson.variant].build(
+def untrained(lesson: Lesson, seed: int) -> SequenceModel:
+    """The model before training: weights as in `lenses.learning.learn`."""
+    task = lesson.task
+    return EVERY[lesson.variant].build(
         task.n_in,
         task.n_out,
         longest=max(3, task.length),
         generator=generator(seed, "weights"),
         budget=lesson.budget,
     )
-    for now in fit(model, task, lesson.plan, generator=generator(seed, "data"), device=where):
+
+
+def training(lesson: Lesson, seed: int, device: str = "cpu") -> Iterator[tuple[Progress, SequenceModel]]:
+    """The model after every training step: weights and data as in `lenses.learning.learn`."""
+    model = untrained(lesson, seed)
+    data = generator(seed, "data")
+    for now in fit(model, lesson.task, lesson.plan, generator=data, device=pick_device(device)):
         yield now, model
 
 

@@ -19,7 +19,13 @@ EXACT = ("12", "19", "33")  # words of a sentence, where all have as many
 COMPARED = [*MAIN, "lstm-chrono", "bag", "window"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": Knob(
+        "Model",
+        "lstm-forget-1",
+        tuple(COMPARED[:-2]),
+        names={name: EVERY[name].label for name in COMPARED},
+        more=tuple(COMPARED[-2:]),  # recorded on the mixed diet alone
+    ),
     "diet": Knob(
         "Trained on",
         "mixed",
@@ -72,8 +78,15 @@ LEARNING = Experiment(
     describe=describe,
     layers={"frame": (), "runs": ("variant", "diet"), "own": ()},
     result=Learned,
-    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
+    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED[:-2])],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
-    trials=lambda: trials(LEARNING),
+    trials=lambda: (
+        *trials(LEARNING),
+        *(
+            (at | {"variant": name}, seeds)
+            for at, seeds in trials(LEARNING, variant="rnn", diet="mixed")
+            for name in COMPARED[-2:]
+        ),
+    ),
 )

@@ -80,8 +80,9 @@ READING = Experiment(
     describe=describe,
     layers={"frame": (), "trained": ("diet",), "runs": ("variant", "diet"), "own": ()},
     result=Held,
-    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
+    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED[:-2])],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
     panels=3,
+    trials=lambda: [({"variant": name, "diet": "mixed", "rate": "chosen"}, READING.seeds) for name in COMPARED[-2:]],
 )

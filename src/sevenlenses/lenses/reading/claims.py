@@ -1,0 +1,116 @@
+"""What the opening chapter settles. The fifty words are settled by the gradient lens."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...lens import Claim, Finding
+from ...models.variants import MAIN
+from ...tasks.sentences import FIRST
+from .bags import BAGS, SHOWN
+from .changes import CHANGES, KNOBS, changed
+from .learning import STEPS, sentences
+from .places import PLACES, TASK
+from .watching import GATES, GATES_RUN, describe_opening
+
+BAG, WINDOW = (list(SHOWN).index(name) for name in ("bag", "window"))
+RNN, LSTM = (MAIN.index(name) for name in ("rnn", "lstm-forget-1"))
+LONGEST = sentences("mixed").longest - FIRST  # the longest sentence of training, among the lengths
+NEW = TASK.before + 1  # clauses before the main one, one more than in training
+
+
+def orders_are_one(load) -> Finding:
+    """R1: a bag of words to the bit; and a snapshot that has weights for each place."""
+    found = load(BAGS, BAGS.settings())
+    bag, window = found.both[:, BAG], found.both[:, WINDOW]
+    if found.apart[:, BAG].max() > 0:
+        return Finding(
+            f"fails as stated: a bag of words gives outputs up to {found.apart[:, BAG].max():.2g} apart", bag
+        )
+    if window.mean() < 0.9:
+        return Finding("holds", bag)
+    elsewhere = load(PLACES, PLACES.settings(variant="window")).right[:, NEW]
+    lstm = load(PLACES, PLACES.settings(variant="lstm-forget-1")).right[:, NEW]
+    return Finding(
+        f"holds with a caveat: for a bag of words, to the bit. A snapshot that has weights for each place answers both "
+        f"orders right in {window.mean():.2f} of the pairs; but where the main clause stands at a place that training "
+        f"never showed, it is right {elsewhere.mean():.2f} of the time, an LSTM {lstm.mean():.2f}",
+        bag,
+    )
+
+
+def minds_change(load) -> Finding:
+    """R3: shares of sentences that are lost on the way, at every look; and where."""
+    at = {steps: load(CHANGES, CHANGES.settings(steps=steps)) for steps in KNOBS["steps"].stops}
+    lost = {steps: 1 - found.held[:, :, LONGEST] for steps, found in at.items()}  # (seeds, models) each
+    story = [steps for steps, one in lost.items() if one[:, RNN].mean() > 0.3 and one[:, LSTM].mean() < 0.05]
+    if not story:
+        said = ", ".join(f"{one[:, RNN].mean():.2f} and {one[:, LSTM].mean():.2f} ({n})" for n, one in lost.items())
+        return Finding(
+            f"fails as stated: sentences lost by RNN and LSTM, by training steps: {said}", lost[STEPS][:, RNN]
+        )
+    widest = max(story, key=lambda steps: lost[steps][:, RNN].mean() - lost[steps][:, LSTM].mean())
+    values, found = lost[widest][:, RNN], at[widest]
+    where = changed(found)[:, RNN].mean(0)  # (lengths - 1,)
+    often = where.max() / max(where.sum(), 1e-9)
+    end = lost[STEPS][:, RNN]
+    said = (
+        f"after {widest} training steps the RNN loses {values.mean():.2f} of its right answers by word "
+        f"{LONGEST + FIRST} ({values.min():.2f} to {values.max():.2f} by seed), the LSTM "
+        f"{lost[widest][:, LSTM].mean():.2f}; of these losses {often:.2f} fall on word {where.argmax() + FIRST + 1}"
+    )
+    if end.mean() > 0.3:
+        return Finding(f"holds: {said}", values)
+    return Finding(
+        f"holds with a caveat: only on the way. {said}. After {STEPS} steps the RNN loses {end.mean():.2f}", values
+    )
+
+
+def gates_mean(load) -> Finding:
+    """R4: the input gate at the suspect, the forget gate in the clauses, the output gate at the stop."""
+    runs = load(GATES_RUN, GATES_RUN.settings())
+    opened = {place: found[:, 1] for place, found in describe_opening(runs).items()}  # (seeds, GATES) each
+    into, keep, out = range(len(GATES))
+    stored = opened["suspect"][:, into] - opened["others"][:, into]
+    surfaced = opened["stop"][:, out] - opened["others"][:, out]
+    kept = opened["others"][:, keep] - describe_opening(runs)["others"][:, 0, keep]
+    said = (
+        f"input gate {opened['suspect'][:, into].mean():.2f} at the suspect, {opened['names'][:, into].mean():.2f} at "
+        f"names that do not matter, {opened['others'][:, into].mean():.2f} at other words of the clauses; forget gate "
+        f"{opened['others'][:, keep].mean():.2f} there; output gate {opened['stop'][:, out].mean():.2f} at the stop, "
+        f"{opened['others'][:, out].mean():.2f} before"
+    )
+    if min(stored.min(), surfaced.min(), kept.min()) <= 0:
+        return Finding(f"fails as stated: not in every network. {said}", stored)
+    if opened["names"][:, into].mean() < 0.5 * opened["suspect"][:, into].mean():
+        return Finding(f"holds: {said}", stored)
+    return Finding(
+        f"holds with a caveat: as tendencies, in every network; no gate shuts. {said}. The suspect decides "
+        f"{np.median(runs.writes[:, 1, -2]):.2f} of what the last word writes",
+        stored,
+    )
+
+
+CLAIMS = (
+    Claim(
+        "R1",
+        "A network that takes one snapshot cannot tell orders apart.",
+        "pairs of orders of the same words that a bag of words answers both right, as a share",
+        BAGS,
+        orders_are_one,
+    ),
+    Claim(
+        "R3",
+        "There is an exact word at which the RNN changes its mind and the LSTM does not.",
+        "share of sentences, right after the fifth word, that the RNN has lost by the end of the longest",
+        CHANGES,
+        minds_change,
+    ),
+    Claim(
+        "R4",
+        "The three gates take meanings that one can watch.",
+        "how much further the input gate opens at the suspect than at the words of the clauses",
+        GATES_RUN,
+        gates_mean,
+    ),
+)

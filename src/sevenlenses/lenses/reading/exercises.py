@@ -1,0 +1,66 @@
+"""The answers to the chapter's exercises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from ... import records
+from ...models.variants import MAIN
+from ...runtime import generator
+from ...tasks.sentences import FIRST
+from .ceiling import names_known
+from .changes import CHANGES, changed
+
+STEPS = 200  # training steps that the third exercise looks at
+
+
+def two_names(answer: float) -> tuple[bool, str]:
+    """What a bag of words can reach at best on a sentence of twelve words that are all known."""
+    exact = names_known(12, unknown=0.0)
+    given = float(answer)
+    if abs(given - exact) < 0.002:
+        return True, f"Right: {exact:.4f}. In seven cases of eight it is a toss-up, in the eighth both names are one."
+    if abs(given - 0.5) < 0.002:
+        return False, "A half is right when the two names differ. How often are they the same?"
+    return False, "Two names are drawn evenly from eight. How often are they one? What is a guess worth otherwise?"
+
+
+def cell_step(answer: Callable) -> tuple[bool | None, str]:
+    """One step of an LSTM's cell, against PyTorch's equations."""
+    source = generator(0, "exercise")
+    gates = [torch.rand(3, 5, generator=source, dtype=torch.float64) for _ in range(3)]  # (B, H) each
+    g, c = (torch.randn(3, 5, generator=source, dtype=torch.float64) for _ in range(2))  # (B, H) each
+    i, f, o = gates
+    before = c.clone()
+    given = answer(i, f, o, g.tanh(), c)
+    if given is ...:
+        return None, "Not answered yet: your function still returns the three dots."
+    if not torch.equal(c, before):
+        return False, "Your step has changed the old cell. Make a new tensor."
+    if not isinstance(given, tuple) or len(given) != 2 or any(getattr(one, "shape", 0) != c.shape for one in given):
+        return (
+            False,
+            f"The function should return two tensors of shape {tuple(c.shape)}: the cell and the hidden state.",
+        )
+    cell = f * before + i * g.tanh()  # (B, H)
+    if (given[0] - cell).abs().max() > 1e-9:
+        return False, "The cell is off: forget gate times the old cell, plus input gate times the candidate."
+    if (given[1] - o * cell.tanh()).abs().max() > 1e-9:
+        return False, "The cell is right. The hidden state is the output gate times the tanh of the new cell."
+    return True, "Right. Only the hidden state goes through a tanh; from cell to cell there is a product and a sum."
+
+
+def first_change(answer: float) -> tuple[bool, str]:
+    """The word at which most sentences are lost by the RNN after 200 training steps."""
+    lost = changed(records.load(CHANGES, CHANGES.settings(steps=STEPS)))[:, MAIN.index("rnn")].mean(0)  # (lengths - 1,)
+    word = int(lost.argmax()) + FIRST + 1
+    if abs(float(answer) - word) < 0.5:
+        return True, f"Right: word {word}; {lost.max():.2f} of the sentences are lost there."
+    if abs(float(answer) - (word - FIRST - 1)) < 0.5:
+        return False, f"That is a place in the array. Its first place stands for word {FIRST + 1}."
+    return False, "Average over the seeds first. How far `held` falls from one word to the next is what is lost there."
+
+
+CHECKS = {"two-names": two_names, "cell-step": cell_step, "first-change": first_change}

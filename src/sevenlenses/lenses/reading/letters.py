@@ -1,0 +1,72 @@
+"""What does it cost to read letter by letter?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ... import figures
+from ...lens import Experiment, Knob
+from ...models import MODELS
+from ...models.recurrence import RecurrentModel
+from ...models.variants import EVERY, MAIN
+from ...tasks.letters import Letters
+from ...tasks.sentences import Sentences
+from ...training import Fit
+from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..rates import RATE, rate_of, trials
+from .learning import BUDGET, STEPS
+
+BY = {"words": Sentences(longest=12), "letters": Letters(Sentences(longest=12))}
+
+READERS = [name for name in MAIN if issubclass(MODELS[EVERY[name].model], RecurrentModel)]
+
+KNOBS = {
+    "variant": Knob("Model", "rnn", tuple(READERS), names={name: EVERY[name].label for name in READERS}),
+    "by": Knob("A step is", "letters", tuple(BY), names={"words": "a word", "letters": "a letter"}),
+    "rate": RATE,
+}
+
+
+def lesson(variant: str, by: str, rate: str | float) -> Lesson:
+    """The same sentences of 5 to 12 words, read either way."""
+    plan = Fit(steps=STEPS, learning_rate=rate_of(SPELLING, {"variant": variant, "by": by, "rate": rate}))
+    return Lesson(variant, BUDGET, BY[by], plan)
+
+
+def run(*, seeds, device, **knobs) -> Iterator[Learned]:
+    """Train once per seed."""
+    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
+
+
+def draw(result: Learned, axes, own: Learned | None = None) -> None:
+    """Learning curves, one line a seed."""
+    (ax,) = axes
+    draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
+    figures.reference(ax, BY["words"].chance, "chance", "frame")
+
+
+def describe(result: Learned) -> dict[str, str]:
+    """Where the seeds end, and how soon."""
+    final, used = result.final, result.used
+    return {
+        "frame": f"Sentences of 5 to 12 words. Chance is {BY['words'].chance:.3g}.",
+        "runs": f"{EVERY[result.knobs['variant']].label}, a step is {KNOBS['by'].say(result.knobs['by'])}: mean "
+        f"accuracy {final.mean():.2f}, from {final.min():.2f} to {final.max():.2f}, after {used.mean():.0f} training "
+        f"steps on average.",
+    }
+
+
+SPELLING = Experiment(
+    name="reading-letters",
+    question="What does it cost to read letter by letter?",
+    knobs=KNOBS,
+    run=run,
+    draw=draw,
+    describe=describe,
+    layers={"frame": (), "runs": ("variant", "by"), "own": ()},
+    result=Learned,
+    models=lambda result: [EVERY[name].model for name in READERS],
+    depends=lambda settings: lesson(**settings).depends(),
+    recorded=True,
+    trials=lambda: trials(SPELLING),
+)
