@@ -1,7 +1,7 @@
 // The forward pass of the playground's three models, as the Python package writes it; no dependency, nothing of a page.
 //
 // A model is { start, next, answer }: the state before the first word; the state after one more word; and, at the stop,
-// the outputs, one number a suspect. What a state holds is what the model has of the past: h of an RNN, h and c of an
+// the outputs, one number a suspect. Where one word of a state can be exchanged, `swap` does so at once. What a state holds is what the model has of the past: h of an RNN, h and c of an
 // LSTM, the keys and values of attention. Words come as their numbers. Names of weights are PyTorch's.
 "use strict";
 
@@ -35,19 +35,18 @@ const PlaygroundEngine = (() => {
   }
 
   function softmax(x) {
-    const most = Math.max(...x);
-    const powers = Float64Array.from(x, (one) => Math.exp(one - most));
+    const most = x.reduce((a, b) => Math.max(a, b));
+    const powers = x.map((one) => Math.exp(one - most));
     const sum = powers.reduce((a, b) => a + b);
     return powers.map((one) => one / sum);
   }
 
-  // A value for each word, computed when first asked for.
+  // The value of each whole number, computed when first asked for.
   function remembered(compute) {
     const known = new Map();
-    return (...at) => {
-      const key = at.join();
-      if (!known.has(key)) known.set(key, compute(...at));
-      return known.get(key);
+    return (number) => {
+      if (!known.has(number)) known.set(number, compute(number));
+      return known.get(number);
     };
   }
 
@@ -55,9 +54,13 @@ const PlaygroundEngine = (() => {
   function rnn(w, words, stop) {
     const bias = [w["rnn.bias_ih_l0"], w["rnn.bias_hh_l0"]];
     const input = remembered((number) => ofWord(w["rnn.weight_ih_l0"], number, words, ...bias));
-    const next = ({ h }, number) => ({ h: linear(w["rnn.weight_hh_l0"], h, input(number)).map(Math.tanh) });
+    const next = (state, number) => {
+      const h = linear(w["rnn.weight_hh_l0"], state.h, input(number));
+      for (let unit = 0; unit < h.length; unit++) h[unit] = Math.tanh(h[unit]);
+      return { h };
+    };
     const answer = (state) => ({ outputs: linear(w["head.weight"], next(state, stop).h, w["head.bias"]) });
-    return { start: { h: new Float64Array(w["rnn.weight_hh_l0"].length / bias[0].length) }, next, answer };
+    return { start: { h: new Float64Array(bias[0].length) }, next, answer };
   }
 
   // c(t) = f c(t-1) + i g and h(t) = o tanh c(t); the rows of the weights come in the order i, f, g, o.
@@ -67,11 +70,17 @@ const PlaygroundEngine = (() => {
     const input = remembered((number) => ofWord(w["rnn.weight_ih_l0"], number, words, ...bias));
     const next = (state, number) => {
       const rows = linear(w["rnn.weight_hh_l0"], state.h, input(number));
-      const [i, f, g, o] = [0, 1, 2, 3].map((k) => rows.subarray(k * size, (k + 1) * size));
-      const after = { i: i.map(sigmoid), f: f.map(sigmoid), g: g.map(Math.tanh), o: o.map(sigmoid) };
-      after.c = state.c.map((c, unit) => after.f[unit] * c + after.i[unit] * after.g[unit]);
-      after.h = after.c.map((c, unit) => after.o[unit] * Math.tanh(c));
-      return after;
+      const [i, f, g, o] = [0, 1, 2, 3].map((gate) => rows.subarray(gate * size, (gate + 1) * size));
+      const [c, h] = [new Float64Array(size), new Float64Array(size)];
+      for (let unit = 0; unit < size; unit++) {
+        i[unit] = sigmoid(i[unit]);
+        f[unit] = sigmoid(f[unit]);
+        g[unit] = Math.tanh(g[unit]);
+        o[unit] = sigmoid(o[unit]);
+        c[unit] = f[unit] * state.c[unit] + i[unit] * g[unit];
+        h[unit] = o[unit] * Math.tanh(c[unit]);
+      }
+      return { i, f, g, o, c, h };
     };
     const answer = (state) => ({ outputs: linear(w["head.weight"], next(state, stop).h, w["head.bias"]) });
     return { start: { h: new Float64Array(size), c: new Float64Array(size) }, next, answer };
@@ -83,7 +92,9 @@ const PlaygroundEngine = (() => {
     const wide = size / HEADS;
 
     // What the word with this number puts down at place t: e, and q, k, v one after the other.
-    const stored = remembered((number, t) => {
+    const stored = (number, t) => put(number + words * t);
+    const put = remembered((key) => {
+      const [number, t] = [key % words, Math.floor(key / words)];
       const e = ofWord(w["embed.weight"], number, words, w["embed.bias"]);
       for (let n = 0; n < size; n += 2) {
         const angle = t / 10000 ** (n / size);
@@ -100,6 +111,7 @@ const PlaygroundEngine = (() => {
     }
 
     const next = (state, number) => [...state, stored(number, state.length)];
+    const swap = (state, place, number) => state.with(place, stored(number, place)); // no other place has read it
 
     // The stop asks; it reads all words and itself. Its weights: one row a head, the stop's own weight last.
     function answer(state) {
@@ -109,20 +121,20 @@ const PlaygroundEngine = (() => {
       const weights = [];
       for (let head = 0; head < HEADS; head++) {
         const first = head * wide;
-        const scores = all.map(({ qkv }) => {
-          let sum = 0;
-          for (let n = first; n < first + wide; n++) sum += asking[n] * qkv[size + n];
-          return sum / Math.sqrt(wide);
-        });
+        const scores = new Float64Array(all.length);
+        for (let s = 0; s < all.length; s++) {
+          for (let n = first; n < first + wide; n++) scores[s] += asking[n] * all[s].qkv[size + n];
+          scores[s] /= Math.sqrt(wide);
+        }
         const a = softmax(scores);
-        all.forEach(({ qkv }, s) => {
-          for (let n = first; n < first + wide; n++) mixed[n] += a[s] * qkv[2 * size + n];
-        });
+        for (let s = 0; s < all.length; s++) {
+          for (let n = first; n < first + wide; n++) mixed[n] += a[s] * all[s].qkv[2 * size + n];
+        }
         weights.push(a);
       }
       return { outputs: linear(w["head.weight"], linear(w["mix.weight"], mixed, e), w["head.bias"]), weights };
     }
-    return { start: [], next, answer };
+    return { start: [], next, swap, answer };
   }
 
   const MODELS = { rnn, lstm, attention };
@@ -169,8 +181,11 @@ const PlaygroundEngine = (() => {
     const said = largest(before);
     return numbers.slice(0, at).map((_, n) => {
       const falls = others(n).map((other) => {
-        let state = model.next(states[n], other);
-        for (let t = n + 1; t < at; t++) state = model.next(state, numbers[t]);
+        let state = model.swap?.(states[at], n, other);
+        if (!state) {
+          state = model.next(states[n], other);
+          for (let t = n + 1; t < at; t++) state = model.next(state, numbers[t]);
+        }
         return Math.log(before[said]) - Math.log(softmax(model.answer(state).outputs)[said]);
       });
       return falls.length ? falls.reduce((a, b) => a + b) / falls.length : 0;

@@ -18,7 +18,7 @@ from .growing import Together, own, side_by_side
 from .page import LABELS, frame_html
 from .training import recorded, start
 
-DEFAULT_STEPS = 400  # all three within ten seconds on two cores; the page's runs go on to 800
+DEFAULT_STEPS = 300  # all three within ten seconds on two cores; the page's runs go on to 800
 STYLES = {"rnn": "rnn", "lstm": "lstm", "attention": "attention-positions"}
 
 

@@ -5,6 +5,7 @@
 const { make, say, fill, PlaygroundPicture } = (() => {
   const { credit, largest } = PlaygroundEngine;
   const SHOWN_TURNS = 4; // changes of mind that a sentence tells one by one
+  const GATES = ["i", "f", "o"];
   const FULL = 2; // nats: credit that fills its strip, if no credit is larger
 
   const percent = (share) => (share > 0.995 && share < 1 ? ">\u00a099%" : `${Math.round(100 * share)}%`);
@@ -23,6 +24,16 @@ const { make, say, fill, PlaygroundPicture } = (() => {
 
   function fill(menu, options, value) {
     menu.replaceChildren(...options.map(([key, label]) => new Option(label, key, false, String(key) === String(value))));
+  }
+
+  // The outline of bars side by side, one a unit, as a shape to clip by.
+  function skyline(units) {
+    const wide = 100 / units.length;
+    const bars = Array.from(units, (open, unit) => {
+      const [left, right, top] = [unit * wide, (unit + 0.8) * wide, 100 - 100 * open].map((share) => `${share.toFixed(1)}%`);
+      return `${left} 100%,${left} ${top},${right} ${top},${right} 100%`;
+    });
+    return `polygon(${bars.join()})`;
   }
 
   function level(cell, share) {
@@ -117,22 +128,17 @@ const { make, say, fill, PlaygroundPicture } = (() => {
 
     // Each gate as a skyline: a bar a unit, as high as its gate is open; the line across is their mean.
     gates({ state, readings }) {
-      const { states } = readings[this.names.indexOf("lstm")];
+      const reading = readings[this.names.indexOf("lstm")];
       const mean = (gate) => gate.reduce((a, b) => a + b) / gate.length;
+      reading.skylines ??= reading.states.slice(1).map((after) => GATES.map((gate) => skyline(after[gate])));
       this.tokens.forEach(({ above }, n) => {
-        ["i", "f", "o"].forEach((gate, row) => {
-          const units = n < state.at ? states[n + 1][gate] : new Float64Array(1);
-          const roof = Array.from(units, (open, u) => {
-            const [left, right] = [u, u + 0.8].map((edge) => `${((100 * edge) / units.length).toFixed(1)}%`);
-            const top = `${(100 * (1 - open)).toFixed(1)}%`;
-            return `${left} 100%,${left} ${top},${right} ${top},${right} 100%`;
-          });
-          above[row].style.setProperty("--units", `polygon(${roof.join()})`);
-          level(above[row], mean(units));
+        const read = n < state.at;
+        GATES.forEach((gate, row) => {
+          above[row].style.setProperty("--units", read ? reading.skylines[n][row] : "inset(100%)");
+          level(above[row], read ? mean(reading.states[n + 1][gate]) : 0);
         });
       });
-      const { i, f, o } = states[state.at];
-      const opens = [i, f, o].map((gate) => percent(mean(gate)));
+      const opens = GATES.map((gate) => percent(mean(reading.states[state.at][gate])));
       return (
         `At word ${state.at}, “${state.words[state.at - 1]}”, the LSTM's gates are open on average: input ${opens[0]}, ` +
         `forget ${opens[1]} (so much of the cell is kept), output ${opens[2]}. One bar a unit; the line is their mean.`

@@ -111,7 +111,7 @@
         const words = this.sentences.split(set.text.value);
         if (words.length) this.change({ words });
       });
-      set.text.addEventListener("change", () => this.later());
+      set.text.addEventListener("change", () => this.later()); // shows the words as they were read
       const does = { back: () => this.step(-1), on: () => this.step(1), play: () => this.play() };
       does.shuffle = () => this.change({ words: this.sentences.stretched([], this.state.words.length), at: this.state.at });
       for (const button of this.root.querySelectorAll("[data-do]")) {
@@ -171,11 +171,9 @@
       this.state = state;
       this.later();
       clearTimeout(this.writing);
-      this.writing = setTimeout(() => this.write(), SETTLED_MS);
-    }
-
-    write() {
-      if (!this.data.framed) history.replaceState(history.state, "", this.sentences.address(this.state));
+      if (this.data.framed) return;
+      const write = () => history.replaceState(history.state, "", this.sentences.address(this.state));
+      this.writing = setTimeout(write, SETTLED_MS);
     }
 
     restore() {
