@@ -13,6 +13,14 @@ EXPLORERS = {page: re.findall(r"^explore\((\w+)", source, re.MULTILINE) for page
 EXPLORING = [page for page in CHAPTERS if EXPLORERS[page]]
 
 
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext"  # of the notebook in front, in JupyterLab
+
+
+def round_trip(tab) -> None:
+    """The notebook's kernel answers: what was sent before has been taken."""
+    tab.evaluate(f"() => {KERNEL}.session.kernel.requestExecute({{ code: '0' }}).done.then(() => 0)")
+
+
 class OnPage:
     """One explorer on an open page: its controls by name, and what it shows."""
 

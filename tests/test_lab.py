@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from pages import EXPLORERS
+from pages import EXPLORERS, KERNEL, round_trip
 from sevenlenses import records
 from sevenlenses.explorer import parts
 from sevenlenses.explorer.live import OWN_SEED, Live, control
@@ -18,7 +18,6 @@ from sevenlenses.lenses import LENSES, gradient
 
 ABSENT = "mps" if torch.cuda.is_available() else "cuda"  # a device that this machine lacks
 expect.set_options(timeout=60_000)  # a run takes seconds, and machines differ
-KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext"
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +46,6 @@ def opened(browser, jupyterlab):
 def notebook(opened):
     """The gradient chapter."""
     return opened("gradient")
-
-
-def round_trip(tab) -> None:
-    """The kernel answers: what was sent before has been taken."""
-    tab.evaluate(f"() => {KERNEL}.session.kernel.requestExecute({{ code: '0' }}).done.then(() => 0)")
 
 
 class InLab:

@@ -25,6 +25,7 @@ ALLOWED = {  # layer: the layers that it may import
     "records": {"lens"},
     "explorer": {"lens", "figures", "records"},
     "quiz": {"explorer"},
+    "playground": {"explorer", "figures", "lenses", "models", "records", "runtime", "tasks", "training"},
     "checks": {"lenses"},
     "ledger": {"explorer", "lens", "lenses", "records"},
     "record": {"lens", "lenses", "records", "runtime"},
@@ -75,7 +76,12 @@ def test_what_runs_reads_no_records(path):
 def test_torch_and_widgets_stay_where_they_belong(path):
     others = {names[0] for names in imported(path)}
     assert "torch" not in others or layer(path) not in WITHOUT_TORCH
-    assert not others & {"ipywidgets", "IPython"} or layer(path) == "explorer"
+    assert not others & {"ipywidgets", "IPython"} or layer(path) == "explorer" or path == HOME / "playground/live.py"
+
+
+def test_in_the_playground_only_what_trains_or_reads_with_a_model_knows_torch():
+    knows = {path.name for path in FILES if layer(path) == "playground" and ("torch" in str(imported(path)))}
+    assert knows == {"growing.py", "reading.py", "training.py", "weights.py"}
 
 
 def loaded_by(module: str) -> set[str]:

@@ -20,12 +20,13 @@ from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
 from sevenlenses.lenses.questions import gates, heads, noise, unbounded
 from sevenlenses.lenses.reading import learning as first
-from sevenlenses.lenses.reading import letters, places
-from sevenlenses.lenses.reading import watching as gates
+from sevenlenses.lenses.reading import letters, places, watching
 from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
 from sevenlenses.models.variants import EVERY, VARIANTS
+from sevenlenses.playground import weights
+from sevenlenses.playground.training import DIETS
 from sevenlenses.records import essence
 
 GRIDS = {name: one for name, one in EXPERIMENTS.items() if one.recorded and one.gather is None}
@@ -373,7 +374,7 @@ ONE_OF_EACH = [
     *({"name": "reading-letters", "variant": name, "by": "words"} for name in letters.READERS),
     {"name": "reading-letters", "variant": "rnn", "by": "letters"},
     *({"name": "reading-longer", "case": case} for case in GRIDS["reading-longer"].knobs["case"].stops),
-    *({"name": "reading-gates", "variant": name} for name in gates.STARTS),
+    *({"name": "reading-gates", "variant": name} for name in watching.STARTS),
     *({"name": "credit-doubts", "change": change} for change in GRIDS["credit-doubts"].knobs["change"].stops),
 ]
 
@@ -435,7 +436,8 @@ def test_what_training_ended_with_is_an_accuracy_and_within_the_budget(name):
 def test_nothing_else_lies_among_the_records():
     files = {path for path in records.home().rglob("*") if path.is_file() and path.suffix != ".part"}
     grids = {records.path_of(one, settings, seed) for one in GRIDS.values() for settings, seed in one.grid()}
-    assert files - {records.home() / "ledger.csv"} == grids
+    weights_of = {weights.path_of(diet, seed) for diet in DIETS for seed in weights.SEEDS}
+    assert files - {records.home() / "ledger.csv"} - weights_of == grids
 
 
 @pytest.mark.parametrize("variant", ["rnn-orthogonal", "lstm-chrono", "attention"])

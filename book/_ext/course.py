@@ -19,6 +19,10 @@ MATHJAX_PARTS = (
 )
 
 
+PLAYGROUND = "book/playground"
+PLAYGROUND_SCRIPTS = ("engine.js", "sentence.js", "picture.js", "seeds.js", "view.js")
+
+
 def package_folder(name):
     """The folder of an installed package, found without importing it (torch takes seconds)."""
     spec = find_spec(name)
@@ -36,6 +40,28 @@ def add_assets(app, config):
         app.add_css_file(name, priority=600)
     for name in ("course.js", "explorer.js"):
         app.add_js_file(name, loading_method="defer")
+
+
+def add_playground(app, pagename, templatename, context, doctree):
+    """What only the playground's page loads."""
+    if pagename == PLAYGROUND:
+        app.add_css_file("playground/playground.css", priority=600)
+        for name in PLAYGROUND_SCRIPTS:
+            app.add_js_file(f"playground/{name}", loading_method="defer")
+
+
+def write_playground(app, error):
+    """The playground's own files, and the weights of its runs as scripts: a page from the disk can load no others."""
+    if error or app.builder.format != "html" or PLAYGROUND not in app.env.found_docs:
+        return
+    from sevenlenses.playground.page import scripts
+
+    target = Path(app.outdir, "_static", "playground")
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("playground.css", *PLAYGROUND_SCRIPTS):
+        copy_asset(package_folder("sevenlenses") / "playground" / name, target)
+    for name, script in scripts().items():
+        (target / name).write_text(script, encoding="utf-8")
 
 
 def copy_mathjax(app, error):
@@ -92,5 +118,7 @@ def setup(app):
     app.connect("html-page-context", mend_citation_roles)
     # After the theme (priority 500) has made its list of buttons.
     app.connect("html-page-context", add_buttons, priority=900)
+    app.connect("html-page-context", add_playground)
+    app.connect("build-finished", write_playground)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

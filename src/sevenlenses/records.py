@@ -104,6 +104,11 @@ def code_hash(experiment: Experiment, settings: Mapping[str, Value]) -> str:
         getattr(experiment.run, "func", experiment.run).__module__,  # a partial's own module is functools
         *experiment.depends(settings),
     ]
+    return hash_of(needs)
+
+
+def hash_of(needs: list[str]) -> str:
+    """A hash of modules of this package, all that they import from it, and other words that a run depends on."""
     modules = [need for need in needs if need.startswith(f"{PACKAGE}.")]
     return _hash(tuple(sorted({*_closure(modules), *needs})))
 

@@ -69,7 +69,7 @@ class Live:
         self.widget = widgets.VBox([style, widgets.HBox(knobs, layout=WRAP), *buttons, self.error, self.picture])
         if not experiment.recorded:
             self._begin(self._probe)
-        elif trains and _loop_runs():
+        elif trains and loop_runs():
             self._begin(self._warm_up)
 
     def _settings(self) -> dict[str, Value]:
@@ -93,7 +93,7 @@ class Live:
         with self.lock:
             self.turn += 1
         task = self._safely(work(self.turn))
-        if _loop_runs():
+        if loop_runs():
             self.task = asyncio.ensure_future(task)  # kept, or it may be collected before it is done
         else:
             asyncio.run(task)
@@ -205,7 +205,7 @@ class Live:
         )
 
 
-def _loop_runs() -> bool:
+def loop_runs() -> bool:
     """Whether this code runs in a kernel's event loop, and not in a plain script."""
     try:
         asyncio.get_running_loop()

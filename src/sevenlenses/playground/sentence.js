@@ -1,0 +1,84 @@
+// Sentences and addresses: text to words, words to numbers, what may stand in each place, and a state as a `#...`.
+// Whatever comes in from a reader or an address is only ever compared, cut and handed on as text.
+"use strict";
+
+class PlaygroundSentences {
+  // language: { words, suspects, opening, clause, stop, unknown, longest } as the Python package has them
+  constructor(language) {
+    Object.assign(this, language);
+    this.numbers = new Map(this.words.map((word, n) => [word, n]));
+    this.first = this.opening.length + 1; // the words of the shortest sentence: the suspect is the last of them
+    this.kinds = [...this.opening.map((word) => [word]), ...this.clause];
+  }
+
+  // Text as words: lower case, no signs. The stop at the end is implied.
+  split(text) {
+    const found = String(text).normalize("NFC").toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
+    return found.slice(0, this.longest).map((word) => word.slice(0, 24));
+  }
+
+  knows(word) {
+    return this.numbers.has(word) && word !== this.unknown && word !== this.stop;
+  }
+
+  number(word) {
+    return this.knows(word) ? this.numbers.get(word) : this.numbers.get(this.unknown);
+  }
+
+  // The fifth word, if it is a name: whom the detective suspects.
+  right(words) {
+    const word = words[this.first - 1];
+    return this.suspects.includes(word) ? word : undefined;
+  }
+
+  // The words that may stand in a place (0 is the first).
+  slot(place) {
+    if (place < this.opening.length) return [this.opening[place]];
+    if (place === this.opening.length) return this.suspects;
+    return this.clause[(place - this.first) % this.clause.length];
+  }
+
+  // What occlusion puts in a word's place: the other words of its slot; where there is none, a word nobody knows.
+  others(words, place) {
+    const word = words[place];
+    const slot = this.knows(word) ? this.kinds.find((kind) => kind.includes(word)) : this.slot(place);
+    const others = slot.filter((other) => other !== word).map((other) => this.number(other));
+    return others.length ? others : [this.numbers.get(this.unknown)];
+  }
+
+  // The first words as they are, cut or continued by chance to `length`.
+  stretched(words, length, chance = Math.random) {
+    const draw = (slot) => slot[Math.floor(chance() * slot.length)];
+    const more = Array.from({ length: Math.max(0, length - words.length) }, (_, n) => draw(this.slot(words.length + n)));
+    return [...words.slice(0, length), ...more];
+  }
+
+  // The address of a state: "#seed=2&step=400&at=7&words=the+detective+..."
+  address({ diet, seed, step, view, at, words }) {
+    return `#${new URLSearchParams({ diet, seed, step, view, at, words: words.join(" ") })}`;
+  }
+
+  // The state in an address, as far as there is one: what is out of range is brought into it, what is unknown left out.
+  // choices: { diets: { name: { seeds, steps } }, views }; the rest comes from `state`.
+  from(address, state, choices) {
+    const asked = new URLSearchParams(String(address).replace(/^#/, ""));
+    const pick = (name, allowed) => (allowed.includes(asked.get(name)) ? asked.get(name) : state[name]);
+    const near = (name, allowed) => {
+      const number = asked.get(name)?.trim() ? Number(asked.get(name)) : NaN;
+      const wanted = Math.min(1e6, Math.max(-1e6, Number.isNaN(number) ? state[name] : number));
+      return allowed.reduce((best, one) => (Math.abs(one - wanted) < Math.abs(best - wanted) ? one : best));
+    };
+    const diet = pick("diet", Object.keys(choices.diets));
+    const { seeds, steps } = choices.diets[diet];
+    const words = this.split(asked.get("words") ?? "");
+    const told = words.length ? words : state.words;
+    return {
+      diet,
+      seed: near("seed", seeds),
+      step: near("step", steps),
+      view: pick("view", choices.views),
+      at: near("at", told.map((_, n) => n + 1)),
+      words: told,
+    };
+  }
+}
