@@ -6,10 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ... import figures
-from ...lens import Experiment, Result
+from ... import figures, records
+from ...lens import Experiment, Knob, Result
+from ..rates import RATES, SEEDS
 from ..tables import table
 from .noise import COMPARED, NOISE_RUN, NOISES, TASK
+
+KNOBS = {
+    "rate": Knob(
+        "Learning rate",
+        "chosen",
+        ("chosen", *RATES),
+        names={"chosen": "each model's own", **{rate: f"{rate:g} for all" for rate in RATES}},
+    )
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +31,14 @@ class Noisy(Result):
 
 
 def gather(load, settings) -> Noisy:
-    """From the trained models."""
-    return Noisy(knobs=dict(settings), **table(load, NOISE_RUN, {"variant": COMPARED}, "right", "shut"))
+    """From the trained models; at one rate for all, from the trials, which have three seeds of their own."""
+
+    def tried(experiment, at):
+        return records.load(experiment, at, SEEDS)
+
+    fixed = settings["rate"] != "chosen"
+    found = table(tried if fixed else load, NOISE_RUN, {"variant": COMPARED}, "right", "shut", rate=settings["rate"])
+    return Noisy(knobs=dict(settings), **found)
 
 
 def draw(result: Noisy, axes, own=None) -> None:
@@ -50,17 +66,18 @@ def describe(result: Noisy) -> dict[str, str]:
     ]
     return {
         "frame": f"Trained to keep the one flagged value; chance is {TASK.chance:.3g}.",
-        "runs": "Mean accuracy by the noise's standard deviation:\n" + "\n".join(rows),
+        "runs": f"Learning rate: {KNOBS['rate'].say(result.knobs['rate'])}. Mean accuracy by the noise's standard "
+        "deviation:\n" + "\n".join(rows),
     }
 
 
 NOISY = Experiment(
     name="questions-noisy",
     question="Which gates bear noise?",
-    knobs={},
+    knobs=KNOBS,
     draw=draw,
     describe=describe,
-    layers={"frame": (), "runs": ()},
+    layers={"frame": (), "runs": ("rate",)},
     result=Noisy,
     models=lambda result: [*COMPARED],
     recorded=True,
