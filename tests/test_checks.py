@@ -281,6 +281,15 @@ VERDICTS = [
     ("cell-step", lambda *_: (torch.nan * _[0], _[1]), False, "The cell is off"),
     ("cell-step", raises, False, "could not be used: RuntimeError: shapes"),
     ("cell-step", 3, False, "could not be used: TypeError"),
+    ("first-change", 8, True, "Right: word 8; 0.40 of the sentences are lost there."),
+    ("first-change", "8", True, "Right"),
+    ("first-change", 2, False, "That is a place in the array. Its first place stands for word 6."),
+    ("first-change", 6, False, "Average over the seeds first."),  # where the first seed alone loses most
+    ("first-change", 9, False, "Average"),
+    ("first-change", 5, False, "How far `held` falls from one word to the next is what is lost there."),
+    ("first-change", float("nan"), False, "Average over the seeds"),
+    ("first-change", "early", False, "could not be used: ValueError"),
+    ("first-change", None, False, "could not be used: TypeError"),
     ("half-life", 231, True, "Right: after 231 steps a share of 0.500 is left."),
     ("half-life", 230.7, True, "Right"),
     ("half-life", "231", True, "Right"),
@@ -584,7 +593,11 @@ def recorded(monkeypatch):
     rules = np.zeros((2, len(FOLLOWERS), 3))
     rules[:, FOLLOWERS.index("attention"), 0] = 1.0
     rules[:, FOLLOWERS.index("attention-positions")] = [[0.7, 0.3, 0.0], [0.9, 0.0, 0.1]]
+    held = np.ones((2, len(MAIN), 57))
+    held[:, MAIN.index("rnn")] = 0.3  # from word 9 on
+    held[:, MAIN.index("rnn"), :4] = [[1.0, 0.7, 0.7, 0.6], [1.0, 1.0, 0.9, 0.2]]  # words 5 to 8
     asked = {
+        (EXPERIMENTS["reading-changes"], ("steps", 200)): SimpleNamespace(held=held),
         (EXPERIMENTS["credit-watch"], *watched.items()): SimpleNamespace(mass=mass),
         (EXPERIMENTS["structure-rivals"], ("pairs", 8)): SimpleNamespace(rules=rules),
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),

@@ -76,15 +76,16 @@ def gates_mean(load) -> Finding:
     stored = opened["suspect"][:, into] - opened["others"][:, into]
     surfaced = opened["stop"][:, out] - opened["others"][:, out]
     kept = opened["others"][:, keep] - describe_opening(runs)["others"][:, 0, keep]
+    at = {place: found.mean(0) for place, found in opened.items()}  # (GATES,) each
     said = (
-        f"input gate {opened['suspect'][:, into].mean():.2f} at the suspect, {opened['names'][:, into].mean():.2f} at "
-        f"names that do not matter, {opened['others'][:, into].mean():.2f} at other words of the clauses; forget gate "
-        f"{opened['others'][:, keep].mean():.2f} there and {opened['names'][:, keep].mean():.2f} at those names; output gate {opened['stop'][:, out].mean():.2f} at the stop, "
-        f"{opened['others'][:, out].mean():.2f} before"
+        f"input gate {at['suspect'][into]:.2f} at the suspect, {at['names'][into]:.2f} at names that do not matter, "
+        f"{at['others'][into]:.2f} at other words of the clauses; forget gate {at['others'][keep]:.2f} there and "
+        f"{at['names'][keep]:.2f} at those names; output gate {at['stop'][out]:.2f} at the stop, "
+        f"{at['others'][out]:.2f} before"
     )
     if min(stored.min(), surfaced.min(), kept.min()) <= 0:
         return Finding(f"fails as stated: not in every network. {said}", stored)
-    if opened["names"][:, into].mean() < 0.5 * opened["suspect"][:, into].mean():
+    if at["names"][into] < 0.5 * at["suspect"][into]:
         return Finding(f"holds: {said}", stored)
     return Finding(
         f"holds with a caveat: as tendencies, in every network. In the clauses no gate shuts, and at names that do not "

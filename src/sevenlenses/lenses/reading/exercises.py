@@ -45,9 +45,9 @@ def cell_step(answer: Callable) -> tuple[bool | None, str]:
             f"The function should return two tensors of shape {tuple(c.shape)}: the cell and the hidden state.",
         )
     cell = f * before + i * g.tanh()  # (B, H)
-    if (given[0] - cell).abs().max() > 1e-9:
+    if not (given[0] - cell).abs().max() < 1e-9:
         return False, "The cell is off: forget gate times the old cell, plus input gate times the candidate."
-    if (given[1] - o * cell.tanh()).abs().max() > 1e-9:
+    if not (given[1] - o * cell.tanh()).abs().max() < 1e-9:
         return False, "The cell is right. The hidden state is the output gate times the tanh of the new cell."
     return True, "Right. Only the hidden state goes through a tanh; from cell to cell there is a product and a sum."
 

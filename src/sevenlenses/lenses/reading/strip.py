@@ -76,7 +76,7 @@ def draw(result: Strip, axes, own=None) -> None:
     ax.set_yticks([0, 1, 1.35, 2.35], ["0", "1", "0", "1"])
     ax.set_xticks([])
     for place, word in enumerate(words):
-        ax.text(place, -0.06, word, rotation=90, ha="center", va="top", fontsize=10, gid="words/word")
+        figures.upright(ax, place, -0.06, word, gid="words/word")
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
