@@ -209,7 +209,57 @@ def scan_that_forgets_the_product(a, b):
     return b
 
 
+def cell_step(i, f, o, candidate, c):
+    """The solution."""
+    c = f * c + i * candidate
+    return c, o * c.tanh()
+
+
+def cell_step_in_place(i, f, o, candidate, c):
+    c *= f
+    c += i * candidate
+    return c, o * c.tanh()
+
+
+def squashed_cell_step(i, f, o, candidate, c):
+    c = (f * c + i * candidate).tanh()
+    return c, o * c
+
+
+def open_cell_step(i, f, o, candidate, c):
+    c = f * c + i * candidate
+    return c, o * c
+
+
 VERDICTS = [
+    ("settled-cell", 0.8, True, "Right: there, what fades (0.08) is what comes in."),
+    ("settled-cell", "0.8", True, "Right"),
+    ("settled-cell", 0.0523, False, "That is what 28 words leave when nothing is written."),
+    ("settled-cell", 0.88, False, "Solve for c."),  # a coincidence of 0.8 + 0.08
+    ("settled-cell", float("nan"), False, "Solve"),
+    ("settled-cell", "somewhere", False, "could not be used: ValueError"),
+    ("settled-cell", None, False, "could not be used: TypeError"),
+    ("cell-step", cell_step, True, "Right. Only the hidden state goes through a tanh; from cell to cell there is a"),
+    ("cell-step", cell_step_in_place, False, "Your step has changed the old cell. Make a new tensor."),
+    ("cell-step", squashed_cell_step, False, "The cell is off: forget gate times the old cell, plus"),
+    ("cell-step", lambda i, f, o, g, c: cell_step(f, i, o, g, c), False, "The cell is off"),
+    ("cell-step", open_cell_step, False, "The cell is right. The hidden state is the output gate times the tanh"),
+    ("cell-step", lambda i, f, o, g, c: (f * c + i * g, g), False, "The cell is right."),
+    ("cell-step", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
+    ("cell-step", lambda *gates: cell_step(*gates)[0], False, "return two tensors of shape (3, 5): the cell and"),
+    ("cell-step", lambda *_: None, False, "should return two tensors"),
+    ("cell-step", lambda *_: (torch.nan * _[0], _[1]), False, "The cell is off"),
+    ("cell-step", raises, False, "could not be used: RuntimeError: shapes"),
+    ("cell-step", 3, False, "could not be used: TypeError"),
+    ("first-change", 8, True, "Right: word 8; 0.40 of the sentences are lost there."),
+    ("first-change", "8", True, "Right"),
+    ("first-change", 2, False, "That is a place in the array. Its first place stands for word 6."),
+    ("first-change", 6, False, "Average over the seeds first."),  # where the first seed alone loses most
+    ("first-change", 9, False, "Average"),
+    ("first-change", 5, False, "How far `held` falls from one word to the next is what is lost there."),
+    ("first-change", float("nan"), False, "Average over the seeds"),
+    ("first-change", "early", False, "could not be used: ValueError"),
+    ("first-change", None, False, "could not be used: TypeError"),
     ("half-life", 231, True, "Right: after 231 steps a share of 0.500 is left."),
     ("half-life", 230.7, True, "Right"),
     ("half-life", "231", True, "Right"),
@@ -464,7 +514,11 @@ def recorded(monkeypatch):
     rules = np.zeros((2, len(FOLLOWERS), 3))
     rules[:, FOLLOWERS.index("attention"), 0] = 1.0
     rules[:, FOLLOWERS.index("attention-positions")] = [[0.7, 0.3, 0.0], [0.9, 0.0, 0.1]]
+    held = np.ones((2, len(MAIN), 57))
+    held[:, MAIN.index("rnn")] = 0.3  # from word 9 on
+    held[:, MAIN.index("rnn"), :4] = [[1.0, 0.7, 0.7, 0.6], [1.0, 1.0, 0.9, 0.2]]  # words 5 to 8
     asked = {
+        (EXPERIMENTS["reading-changes"], ("steps", 200)): SimpleNamespace(held=held),
         (EXPERIMENTS["credit-watch"], *watched.items()): SimpleNamespace(mass=mass),
         (EXPERIMENTS["structure-rivals"], ("pairs", 8)): SimpleNamespace(rules=rules),
         (EXPERIMENTS["locality-rivals"], ("pairs", 32)): SimpleNamespace(final=final),

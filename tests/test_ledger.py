@@ -140,6 +140,9 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "M1": with_(drift=np.zeros_like),
     "M2": with_(drift=lambda a: a + 1e-7),
     "S2": with_(seconds=np.ones_like),
+    "R1": with_(apart=lambda a: a + 1e-7),
+    "R3": with_(held=np.ones_like),  # nobody loses a sentence
+    "R4": with_(gates=lambda a: a[..., ::-1, :]),  # the stop first
     "Y1": with_(final=np.ones_like),  # nothing to gain for any step
 }
 

@@ -17,6 +17,9 @@ from sevenlenses.lenses.gradient import latch
 from sevenlenses.lenses.gradient.latch import LATCH
 from sevenlenses.lenses.learning import STRIDE
 from sevenlenses.lenses.locality import moments, practice
+from sevenlenses.lenses.reading import learning as first
+from sevenlenses.lenses.reading import letters, places
+from sevenlenses.lenses.reading import watching as gates
 from sevenlenses.lenses.synthesis import practice as rungs_practice
 from sevenlenses.lenses.synthesis import rungs
 from sevenlenses.models import MODELS, RIVALS, variants
@@ -222,6 +225,16 @@ PRACTISED = {"name": "locality-practice", "variant": "deep-bidirectional"}
         ("tasks.kin", "[1, 0, -1]", "[1, 0, 2]", {"name": "synthesis-rungs"}),
         ("lenses.synthesis.rungs", "STEPS = 600", "STEPS = 500", {"name": "synthesis-practice"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-practice"}),
+        ("lenses.reading.learning", "STEPS = 800", "STEPS = 700", {"name": "reading-reading"}),
+        ("lenses.reading.holding", "READ = 256", "READ = 255", {"name": "reading-reading"}),
+        ("tasks.sentences", "longest: int = 33", "longest: int = 34", {"name": "reading-learning"}),
+        ("lenses.reading.holding", '"data"', '"other"', {"name": "reading-gates"}),
+        ("lenses.reading.steered", "c = f * c", "c = c", {"name": "reading-gates"}),
+        ("tasks.letters", "LETTERS.index", "LETTERS.find", {"name": "reading-letters"}),
+        ("tasks.moved", "self.before + 1", "self.before + 2", {"name": "reading-places"}),
+        ("models.window", "PLACES = 34", "PLACES = 33", {"name": "reading-places", "variant": "window"}),
+        ("models.bag", "read.tanh()", "read.relu()", {"name": "reading-reading", "variant": "bag"}),
+        ("lenses.reading.longer", "LONGER = 4", "LONGER = 5", {"name": "reading-longer"}),
     ],
 )
 def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
@@ -252,6 +265,9 @@ def test_so_it_is_in_the_other_lenses(hash_after, module, old, new, run):
         ("models.rungs", ".triu(1)", ".triu(2)", {"name": "synthesis-rungs", "variant": "attention"}),
         ("lenses.synthesis.waits", "SIZE = 8", "SIZE = 9", {"name": "synthesis-rungs"}),
         ("lenses.synthesis.practice", "LONGER = 4", "LONGER = 5", {"name": "synthesis-rungs"}),
+        ("models.window", "PLACES = 34", "PLACES = 33", {"name": "reading-places"}),
+        ("lenses.reading.holding", "READ = 256", "READ = 255", {"name": "reading-learning"}),
+        ("lenses.reading.ceiling", "factorial(i)", "factorial(i + 1)", {"name": "reading-reading"}),
         ("figures.parts", "def spread", "def spreads", READS),
         ("models.deep_positions", "e + sinusoids", "e - sinusoids", {"name": "structure-relation"}),
         ("lenses.structure.relation", "mean accuracy in order", "accuracy in order", {"name": "structure-mixed"}),
@@ -319,6 +335,13 @@ ONE_OF_EACH = [
     *({"name": "credit-watch", "variant": name, "length": 16} for name in credit.COMPARED),
     *({"name": "credit-copies", "variant": name} for name in copies.COMPARED),
     *({"name": "credit-fraction", "variant": name} for name in fraction.COMPARED),
+    *({"name": "reading-learning", "variant": name, "diet": "12"} for name in first.COMPARED),
+    *({"name": "reading-reading", "variant": name, "diet": "12"} for name in first.COMPARED),
+    *({"name": "reading-places", "variant": name} for name in places.COMPARED),
+    *({"name": "reading-letters", "variant": name, "by": "words"} for name in letters.READERS),
+    {"name": "reading-letters", "variant": "rnn", "by": "letters"},
+    *({"name": "reading-longer", "case": case} for case in GRIDS["reading-longer"].knobs["case"].stops),
+    *({"name": "reading-gates", "variant": name} for name in gates.STARTS),
     *({"name": "credit-doubts", "change": change} for change in GRIDS["credit-doubts"].knobs["change"].stops),
 ]
 
@@ -333,8 +356,9 @@ def test_all_code_that_runs_is_in_the_hash(monkeypatch, run):
     knobs = {"rate": 0.01} | run
     experiment = GRIDS[knobs.pop("name")]
     module = sys.modules[experiment.run.__module__]
-    holds_steps = module if hasattr(module, "STEPS") else credit
-    monkeypatch.setattr(holds_steps, "STEPS", latch.DURING + 5)  # from there on a step is like another
+    for holds_steps in {module, credit, first}:
+        if hasattr(holds_steps, "STEPS"):
+            monkeypatch.setattr(holds_steps, "STEPS", latch.DURING + 5)  # from there on a step is like another
     at, ran = experiment.settings(**knobs), set()
     sys.setprofile(lambda frame, *_: ran.add(frame.f_globals.get("__name__", "")))
     try:
@@ -412,6 +436,9 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("structure-first", {"variant": "deep-attention"}, 0),
     ("structure-tracking", {"variant": "lstm-forget-1", "what": "parity"}, 0),
     ("synthesis-rungs", {"variant": "rung-roles", "test": "kin"}, 0),
+    ("reading-learning", {"variant": "lstm-forget-1", "diet": "12"}, 0),
+    ("reading-places", {"variant": "window"}, 0),
+    ("reading-letters", {"variant": "gru", "by": "words"}, 0),
 ]
 
 
@@ -534,6 +561,9 @@ BEGUN = [  # half a minute each: their first steps
     ("structure-mixed", {"variant": "lstm-forget-1", "shuffled": 0.01}, 0),
     ("structure-nested", {"variant": "lstm-forget-1"}, 0),
     ("structure-longer", {}, 0),
+    ("reading-reading", {"variant": "lstm-forget-1"}, 0),
+    ("reading-gates", {}, 0),
+    ("reading-longer", {}, 0),
 ]
 
 
@@ -548,7 +578,8 @@ def test_a_long_run_can_be_begun_again(name, knobs, seed):
 
 
 def test_a_sample_is_drawn_from_every_grid():
-    assert {name for name, *_ in SAMPLES + BEGUN} == set(CHOOSING) == set(TRAINING) - {"gradient-latch"}
+    assert {name for name, *_ in SAMPLES + BEGUN} == set(TRAINING) - {"gradient-latch"}
+    assert set(CHOOSING) == set(TRAINING) - {"gradient-latch", "reading-longer"}  # whose rates are named
 
 
 @pytest.mark.parametrize("name", sorted(GRIDS.keys() - TRAINING.keys()))

@@ -14,6 +14,7 @@ from .parts import (
     scientific,
     spread,
     thin,
+    upright,
 )
 from .styles import DASH_DOTTED, DASHED, DOTTED, FAINT, INK, STYLES, VARIABLES, Style
 from .svg import RC, WIDTH, Picture, canvas, picture
@@ -41,4 +42,5 @@ __all__ = [
     "scientific",
     "spread",
     "thin",
+    "upright",
 ]

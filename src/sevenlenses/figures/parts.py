@@ -49,6 +49,11 @@ def reference(axes: Axes, value: float, word: str, layer: str, line: str | tuple
     )
 
 
+def upright(axes: Axes, x: float, y: float, word: str, gid: str) -> None:
+    """A word read from below, its end at (x, y): it stays there when a small screen enlarges it."""
+    axes.text(x, y, word, rotation=90, rotation_mode="anchor", ha="right", va="center_baseline", fontsize=10, gid=gid)
+
+
 def octaves(last: int) -> np.ndarray:
     """1 … last, evenly spread on a scale of doublings."""
     return np.unique(np.geomspace(1, last, 25).round().astype(int))

@@ -42,9 +42,8 @@ def gather(load, settings) -> Bags:
 def draw(result: Bags, axes, own=None) -> None:
     """Left: accuracy by length, and what the names alone are worth. Right: pairs of orders, a dot a seed."""
     reading, pairs = axes
-    points = figures.thin(len(words()), 14)
     for i, style in enumerate(figures.STYLES[name] for name in SHOWN.values()):
-        figures.band(reading, words()[points], result.right[:, i, points], style, layer="runs")
+        figures.band(reading, words(), result.right[:, i], style, layer="runs")
         found = result.both[:, i]
         pairs.plot(found, np.full(len(found), -i), style.marker, color=style.color, alpha=0.7, gid="runs/pairs")
     known = [names_known(count) for count in words()]

@@ -19,7 +19,7 @@ STYLES = unnamed(MAIN)
 BARS = {"rnn": -0.2, "lstm-forget-1": 0.2}  # models with bars, and where they stand
 UP_TO = 19  # words whose bars are shown
 
-KNOBS = {"steps": Knob("Training steps", 400, (*LOOKS[1:], STEPS), 50, STEPS, "log")}
+KNOBS = {"steps": Knob("Training steps", 100, (*LOOKS[1:], STEPS), 50, STEPS, "log")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,21 +10,21 @@ from ... import records
 from ...models.variants import MAIN
 from ...runtime import generator
 from ...tasks.sentences import FIRST
-from .ceiling import names_known
 from .changes import CHANGES, changed
 
+FORGET, WRITTEN = 0.9, 0.08  # of the first exercise
 STEPS = 200  # training steps that the third exercise looks at
 
 
-def two_names(answer: float) -> tuple[bool, str]:
-    """What a bag of words can reach at best on a sentence of twelve words that are all known."""
-    exact = names_known(12, unknown=0.0)
+def settled_cell(answer: float) -> tuple[bool, str]:
+    """Where a cell settles that fades and is written again at every word."""
+    exact = WRITTEN / (1 - FORGET)
     given = float(answer)
-    if abs(given - exact) < 0.002:
-        return True, f"Right: {exact:.4f}. In seven cases of eight it is a toss-up, in the eighth both names are one."
-    if abs(given - 0.5) < 0.002:
-        return False, "A half is right when the two names differ. How often are they the same?"
-    return False, "Two names are drawn evenly from eight. How often are they one? What is a guess worth otherwise?"
+    if abs(given - exact) < 0.005:
+        return True, f"Right: there, what fades ({exact * (1 - FORGET):.2f}) is what comes in."
+    if abs(given - FORGET**28) < 0.005:
+        return False, "That is what 28 words leave when nothing is written. Here every word writes."
+    return False, "Where it settles, one word changes nothing: c = 0.9 c + 0.08. Solve for c."
 
 
 def cell_step(answer: Callable) -> tuple[bool | None, str]:
@@ -45,9 +45,9 @@ def cell_step(answer: Callable) -> tuple[bool | None, str]:
             f"The function should return two tensors of shape {tuple(c.shape)}: the cell and the hidden state.",
         )
     cell = f * before + i * g.tanh()  # (B, H)
-    if (given[0] - cell).abs().max() > 1e-9:
+    if not (given[0] - cell).abs().max() < 1e-9:
         return False, "The cell is off: forget gate times the old cell, plus input gate times the candidate."
-    if (given[1] - o * cell.tanh()).abs().max() > 1e-9:
+    if not (given[1] - o * cell.tanh()).abs().max() < 1e-9:
         return False, "The cell is right. The hidden state is the output gate times the tanh of the new cell."
     return True, "Right. Only the hidden state goes through a tanh; from cell to cell there is a product and a sum."
 
@@ -63,4 +63,4 @@ def first_change(answer: float) -> tuple[bool, str]:
     return False, "Average over the seeds first. How far `held` falls from one word to the next is what is lost there."
 
 
-CHECKS = {"two-names": two_names, "cell-step": cell_step, "first-change": first_change}
+CHECKS = {"settled-cell": settled_cell, "cell-step": cell_step, "first-change": first_change}

@@ -39,7 +39,7 @@ def draw(result: Steered, axes, own=None) -> None:
     ax.set(xlim=(0, 1.04), ylim=(-0.6, len(HELD) - 0.4), xlabel="accuracy (dotted: chance)")
     ax.set_yticks(rows, HELD.values())
     ax.grid(False, axis="y")
-    ax.set_position((0.38, 0.16, 0.6, 0.82))
+    ax.set_position((0.42, 0.16, 0.56, 0.82))
 
 
 def describe(result: Steered) -> dict[str, str]:

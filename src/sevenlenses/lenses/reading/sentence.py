@@ -65,7 +65,9 @@ def draw(result: Sentence, axes, own=None) -> None:
         ax.axhline(size + 0.6 + 3.2 * level, color=figures.INK, linewidth=0.7, linestyle=":", gid="frame/level")
     ax.set(xlim=(-0.6, SHORT + 0.6), ylim=(0, size + 4.1))
     ax.set_yticks([size / 2, size + 0.6, size + 3.8], ["units", "0", "1"])
-    ax.set_xticks(range(SHORT + 1), words(), rotation=90, fontsize=10)
+    ax.set_xticks([])
+    for step, word in enumerate(words()):
+        figures.upright(ax, step, -0.3, word, gid="frame/word")
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
@@ -78,7 +80,7 @@ def describe(result: Sentence) -> dict[str, str]:
     said = ", ".join(f"{word} {value:.2f}" for word, value in zip(words(), mean, strict=True))
     return {
         "frame": "Above the mean over units, below each unit; darker is more open.",
-        "tiles": f"{KNOBS['row'].say(result.knobs['row'])}, seed {result.knobs['run']}, mean over units: {said}.",
+        "tiles": f"{row}, seed {result.knobs['run']}, mean over units: {said}.",
     }
 
 

@@ -18,9 +18,9 @@ UP_TO = 26  # words that are shown
 ROWS = {"rnn": "rnn", "lstm-forget-1": "lstm"}
 
 KNOBS = {
-    "steps": Knob("Training steps", 400, (50, 100, 200, 400, STEPS), 50, STEPS, "log"),
-    "sentence": Knob("Sentence", 1, tuple(range(1, SHOWN + 1)), 1, SHOWN),
-    "run": Knob("Networks of seed", 0, (0, 1, 2, 3, 4), 0, 4),
+    "steps": Knob("Training steps", 200, (50, 100, 200, 400, STEPS), 50, STEPS, "log"),
+    "sentence": Knob("Sentence", 2, tuple(range(1, SHOWN + 1)), 1, SHOWN),
+    "run": Knob("Networks of seed", 3, (0, 1, 2, 3, 4), 0, 4),
 }
 
 
@@ -76,7 +76,7 @@ def draw(result: Strip, axes, own=None) -> None:
     ax.set_yticks([0, 1, 1.35, 2.35], ["0", "1", "0", "1"])
     ax.set_xticks([])
     for place, word in enumerate(words):
-        ax.text(place, -0.06, word, rotation=90, ha="center", va="top", fontsize=10, gid="words/word")
+        figures.upright(ax, place, -0.06, word, gid="words/word")
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
