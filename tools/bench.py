@@ -31,6 +31,8 @@ from sevenlenses.lenses.synthesis import RUNGS
 from sevenlenses.models.base import state_gradients
 from sevenlenses.models.lstm import LSTM
 from sevenlenses.models.recurrence import unroll
+from sevenlenses.playground.live import Live
+from sevenlenses.playground.page import frame_html
 from sevenlenses.runtime import generator, time_it
 
 CPU = torch.device("cpu")
@@ -164,6 +166,57 @@ SWAP = """async () => {
 }"""
 
 
+def playground() -> None:
+    """A move in the playground, with every weight at hand; and the run that its notebook trains by default."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        place = Path(folder) / "frame.html"
+        place.write_text(frame_html(), encoding="utf-8")
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=flags())
+        page = chromium.new_page()
+        page.goto(place.as_uri())
+        for view, control in itertools.product(("gates", "credit", "attention"), ("step", "at")):
+            move, frame = page.evaluate(MOVE, [view, control])
+            beside = f"aim one display frame; nothing to paint: {frame:.0f} ms"
+            say(f"playground, 33 words, {view}, {control}: move to paint, median", f"{move:.0f} ms", beside)
+        chromium.close()
+    live = Live()
+    start = time.perf_counter()
+    live.run.click()
+    say("playground: three networks trained, default run", f"{time.perf_counter() - start:.1f} s", "aim 10 s")
+
+
+MOVE = """async ([view, name]) => {
+  const root = document.querySelector(".pg"), words = root.querySelector("[data-set=length]");
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  const painted = async () => {
+    await frame();
+    const channel = new MessageChannel();
+    await new Promise((done) => { channel.port1.onmessage = done; channel.port2.postMessage(0); });
+  };
+  const turn = (control, value) => {
+    control.value = value;
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  root.querySelector(`[value=${view}]`).click();
+  turn(words, 33);
+  await painted();
+  const control = root.querySelector(`[data-set=${name}]`);
+  turn(root.querySelector("[data-set=at]"), 33);
+  const wait = async (change) => {
+    const waits = [];
+    for (let i = 0; i < 60; i++) {
+      await painted();
+      const start = performance.now();
+      if (change) turn(control, Number(control.min) + ((7 * i + 3) % (Number(control.max) - Number(control.min) + 1)));
+      await painted();
+      waits.push(performance.now() - start);
+    }
+    return waits.sort((a, b) => a - b)[30];
+  };
+  return [await wait(true), await wait(false)];
+}"""
+
+
 def build() -> None:
     """The book built from nothing, and again with nothing changed."""
     with tempfile.TemporaryDirectory() as folder:
@@ -202,6 +255,7 @@ PARTS = {
     "training": training,
     "build": build,
     "pages": pages,
+    "playground": playground,
     "memory": memory,
 }
 

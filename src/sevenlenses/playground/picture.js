@@ -135,7 +135,7 @@ const { make, say, fill, PlaygroundPicture } = (() => {
         const read = n < state.at;
         GATES.forEach((gate, row) => {
           above[row].style.setProperty("--units", read ? reading.skylines[n][row] : "inset(100%)");
-          level(above[row], read ? mean(reading.states[n + 1][gate]) : 0);
+          above[row].style.setProperty("--mean", read ? mean(reading.states[n + 1][gate]).toFixed(4) : "0");
         });
       });
       const opens = GATES.map((gate) => percent(mean(reading.states[state.at][gate])));
@@ -163,8 +163,8 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       });
       return (
         `Credit for each network's answer after word ${state.at}: how far the log probability of that answer falls, on ` +
-        `average, when the word is replaced by the others of its slot. ${top.join("; ")}. A full strip: ${most.toFixed(1)} ` +
-        "nats; hatched: the word spoke against the answer."
+        "average, when the word is replaced by the others of its slot (where there are none, by an unknown word). " +
+        `${top.join("; ")}. A full strip: ${most.toFixed(1)} nats; hatched: the word spoke against the answer.`
       );
     }
 
