@@ -9,6 +9,7 @@ from .moments import Moments
 from .ordered import Ordered
 from .precedence import Precedence
 from .recall import Recall
+from .sentences import Sentences
 from .tracking import Tracking
 
 TASKS = {
@@ -22,4 +23,5 @@ TASKS = {
     "brackets": Brackets,
     "tracking": Tracking,
     "kin": Kin,
+    "sentences": Sentences,
 }
