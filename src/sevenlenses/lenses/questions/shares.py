@@ -100,7 +100,7 @@ def experiment(name: str, question: str, rows: dict[str, str]) -> Experiment:
         models=lambda result: [],
         recorded=True,
         gather=gather,
-        height=0.9 + 0.42 * (len(rows) + ("head-alone" in rows)),
+        height=0.9 + 0.52 * (len(rows) + ("head-alone" in rows)),
     )
 
 
