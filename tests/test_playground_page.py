@@ -275,6 +275,8 @@ def test_of_the_seeds_it_is_told_which_hold(here):
     shown = here()
     shown.root.locator(".pg-seeds").scroll_into_view_if_needed()
     shown.tab.wait_for_function("!document.querySelector('.pg-seeds').innerText.includes('…')")
+    shown.set("at").press("End")
+    shown.frame()
     state = shown.state()
     rows = shown.root.locator(".pg-seeds tbody tr")
     for row, name in enumerate(MODELS):

@@ -1,8 +1,9 @@
 // The forward pass of the playground's three models, as the Python package writes it; no dependency, nothing of a page.
 //
 // A model is { start, next, answer }: the state before the first word; the state after one more word; and, at the stop,
-// the outputs, one number a suspect. Where one word of a state can be exchanged, `swap` does so at once. What a state holds is what the model has of the past: h of an RNN, h and c of an
-// LSTM, the keys and values of attention. Words come as their numbers. Names of weights are PyTorch's.
+// the outputs, one number a suspect. Where one word of a state can be exchanged, `swap` does so at once. What a state
+// holds is what the model has of the past: h of an RNN, h and c of an LSTM, the keys and values of attention. Words come
+// as their numbers. Names of weights are PyTorch's.
 "use strict";
 
 const PlaygroundEngine = (() => {

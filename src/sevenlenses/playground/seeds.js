@@ -5,7 +5,7 @@
 const PlaygroundSeeds = (() => {
   // How it goes with the right name: held to the end, lost at some word, not said when it was read.
   function outcome(said, right, first) {
-    if (right === undefined) return { kind: "open" };
+    if (right === undefined || said.length < first) return { kind: "open" };
     if (said[first - 1] !== right) return { kind: "wrong" };
     const lost = said.findIndex((name, n) => n >= first && name !== right);
     return lost < 0 ? { kind: "holds" } : { kind: "flips", at: lost + 1 };
@@ -45,12 +45,14 @@ const PlaygroundSeeds = (() => {
       const counts = this.names.map((name, m) => {
         const ends = seeds.map((seed, s) => {
           const cell = body.children[m].children[s + 1];
-          return readings[s] && this.line(cell, readings[s][m], right);
+          return readings[s] && this.line(cell, readings[s][m], right, state.at);
         });
         const known = ends.filter(Boolean);
         return `${this.labels[m]} ${known.filter(({ kind }) => kind === "holds").length} of ${known.length}`;
       });
-      const ask = right === undefined ? "No name at word 5, so nothing to hold" : `Holds “${right}” to the end: ${counts.join(", ")}`;
+      const until = state.at === state.words.length ? "to the end" : `up to word ${state.at}`;
+      const named = right !== undefined && state.at >= this.sentences.first;
+      const ask = named ? `Holds “${right}” ${until}: ${counts.join(", ")}` : "No name at word 5 yet, so nothing to hold";
       say(caption, `This sentence, after ${state.step} training steps, on every seed. ${ask}.`);
     }
 
@@ -65,12 +67,14 @@ const PlaygroundSeeds = (() => {
       return cell;
     }
 
-    line(cell, { said, answers }, right) {
+    // As far as the sentence has been read.
+    line(cell, reading, right, at) {
       const { first, suspects } = this.sentences;
+      const [said, answers] = [reading.said.slice(0, at), reading.answers.slice(0, at)];
       const asked = suspects.indexOf(right);
       const heights = answers.map(({ chances }) => 1 - (asked < 0 ? Math.max(...chances) : chances[asked]));
       const steps = heights.map((height, n) => `${n ? "" : `M0 ${height.toFixed(3)}`}V${height.toFixed(3)}H${n + 1}`);
-      cell.firstChild.setAttribute("viewBox", `0 -0.03 ${said.length} 1.06`);
+      cell.firstChild.setAttribute("viewBox", `0 -0.03 ${reading.said.length} 1.06`);
       cell.firstChild.firstChild.setAttribute("d", steps.join(""));
       const end = outcome(said, right, first);
       const words = { holds: "✓ holds", wrong: "✗ wrong", flips: `✗ flips at ${end.at}`, open: said[said.length - 1] };
