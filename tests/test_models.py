@@ -11,6 +11,7 @@ from oracles import add_up, attend, attend_twice, both_ways, global_randomness_u
 from sevenlenses.lenses.access import reads
 from sevenlenses.lenses.capacity import recall
 from sevenlenses.lenses.locality import moments
+from sevenlenses.lenses.reading import learning as sentences
 from sevenlenses.lenses.structure import relation
 from sevenlenses.models import MODELS, RIVALS, create
 from sevenlenses.models.attention import HEADS, sinusoids
@@ -27,11 +28,14 @@ from sevenlenses.models.variants import BUDGET, EVERY, MAIN, VARIANTS, size_with
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.brackets import Brackets
+from sevenlenses.tasks.letters import Letters
 from sevenlenses.tasks.moments import Moments
+from sevenlenses.tasks.moved import Moved
 from sevenlenses.tasks.ordered import Ordered
 from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.report import Report
+from sevenlenses.tasks.sentences import Sentences
 from sevenlenses.tasks.tracking import Tracking
 
 N_IN, H, K = 5, 8, 3
@@ -355,9 +359,16 @@ def test_weights_come_from_the_passed_generator_alone(name):
 
 
 OF_STRUCTURE = (Ordered, Precedence, Brackets, Tracking)
+SPOKEN = (Sentences, Letters, Moved)
 COMPARED = [
-    *((name, task(), BUDGET) for name in VARIANTS for task in TASKS.values() if task not in (*OF_STRUCTURE, Report)),
+    *(
+        (name, task(), BUDGET)
+        for name in VARIANTS
+        for task in TASKS.values()
+        if task not in (*OF_STRUCTURE, *SPOKEN, Report)
+    ),
     *((name, task(), relation.BUDGET) for name in relation.KNOBS["variant"].stops for task in OF_STRUCTURE),
+    *((name, task(), sentences.BUDGET) for name in sentences.COMPARED for task in SPOKEN),
     *((name, Recall(), size) for name in recall.COMPARED for size in recall.SIZES),
     *((name, Moments(), moments.BUDGET) for name in moments.COMPARED),
     *((name, reads.STORE, reads.BUDGET) for name in reads.COMPARED),
