@@ -13,6 +13,8 @@ from sevenlenses.lenses.credit import learning as flags
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.credit.watching import Watched, to_the_end, watch
 from sevenlenses.lenses.learning import Learned, Lesson, learn
+from sevenlenses.lenses.questions import gates
+from sevenlenses.lenses.questions.unbounded import UNBOUNDED_RUN
 from sevenlenses.lenses.structure import nested, tracking
 from sevenlenses.lenses.structure.relation import RELATION
 from sevenlenses.tasks.base import Task
@@ -207,3 +209,26 @@ def test_a_trained_lstm_knows_by_occlusion_what_its_gradient_blurs():
     assert min(share(LSTM, "swap", -1).min(), share("attention", "swap", -1).min()) > 0.9
     assert share(LSTM, "gradient", -1).max() < 0.6
     assert (share("attention", "gradient", -1) - share(LSTM, "gradient", -1)).min() > 0.1
+
+
+# Questions: gates that share their weights
+
+
+def tied(variant: str, task: str, rate: float) -> np.ndarray:
+    return accuracy(variant, gates.BUDGET, gates.TASKS[task], rate)
+
+
+def test_gates_that_share_their_weights_keep_what_is_flagged():
+    for variant in ("lstm-coupled", "lstm-shared", "lstm-exposed"):
+        assert tied(variant, "flag", 0.01).min() > 0.95
+
+
+def test_four_pairs_are_learned_as_soon_with_coupled_gates_and_later_with_shared_ones():
+    assert tied(LSTM, "recall", 0.03).min() > 0.95 and tied("lstm-coupled", "recall", 0.03).min() > 0.95
+    assert tied("lstm-shared", "recall", 0.003).max() < 0.8 and tied("lstm-single", "recall", 0.01).max() < 0.6
+
+
+def test_without_a_bound_the_first_token_is_kept_and_the_state_grows():
+    run = UNBOUNDED_RUN.measure(variant="irnn", length=32, rate=0.003, seeds=SEEDS, device="cpu")
+    assert run.final.min() > 0.9
+    assert run.largest[:, 63].min() > 100 * run.largest[:, 0].max()
