@@ -150,7 +150,9 @@ OTHERWISE = {  # claim: records that would turn the verdict
     "Q17": with_(right=model(1, 0.2)),  # gates that share their weights fail
     "Q12": with_(told=np.ones_like),  # the last state tells every token
     "Q13": with_(final=model(0, 0.5)),  # one layer does not do
-    "Q18": with_(final=lambda a: np.where(np.arange(a.shape[1])[:, None] < 2, 1.0, 0.1)),  # the LSTM alone does all
+    "Q18": with_(
+        final=lambda a: np.where(np.arange(a.shape[1])[:, None] < 3, np.ones_like(a), 0.1)
+    ),  # the LSTM alone does all
     "Q19": with_(each=np.zeros_like),
 }
 

@@ -156,7 +156,7 @@ def test_what_cannot_be_shown_is_an_error_with_its_place(small, myst, message):
 
 
 def test_first_cell_installs_the_course_from_the_address_in_the_configuration(small):
-    assert '%pip install --quiet --no-deps "sevenlenses @ git+https://example.org/course"' in small("words")[0].source
+    assert '%pip install --quiet --no-deps "sevenlenses @ git+https://example.org/course" ' in small("words")[0].source
 
 
 def test_an_edit_leaves_the_ids_of_other_cells(small):

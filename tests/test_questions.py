@@ -151,7 +151,10 @@ def test_a_blur_takes_from_what_is_small():
 # Heads
 
 
-@pytest.mark.parametrize(("name", "still"), [("head-alone", "rnn"), ("deep-head-alone", "rnn"), ("body-alone", "head")])
+@pytest.mark.parametrize(
+    ("name", "still"),
+    [("head-alone", "rnn"), ("deep-head-alone", "rnn"), ("body-alone", "head"), ("loud-body-alone", "head")],
+)
 def test_one_part_stays_as_it_started_and_the_other_learns(name, still):
     ends = {}
     for steps in (1, 30):
@@ -162,6 +165,16 @@ def test_one_part_stays_as_it_started_and_the_other_learns(name, still):
         assert torch.equal(early[part], late[part]) == part.startswith(still)
 
 
+def test_a_louder_head_is_the_same_head_ten_times_as_large():
+    usual, loud = (
+        heads.EVERY[name].build(4, 3, longest=4, generator=torch.Generator().manual_seed(0), budget=2000)
+        for name in ("body-alone", "loud-body-alone")
+    )
+    for name, weight in usual.state_dict().items():
+        times = 10 if name.startswith("head") else 1
+        torch.testing.assert_close(loud.state_dict()[name], times * weight)
+
+
 def test_a_two_layer_head_has_a_bend():
     model = heads.EVERY["deep-head"].build(4, 3, longest=4, generator=torch.Generator().manual_seed(0), budget=2000)
     one, other = noise(1, model.n_hidden).float(), -noise(1, model.n_hidden).float()
@@ -170,22 +183,31 @@ def test_a_two_layer_head_has_a_bend():
 
 
 class Keeper(torch.nn.Module):
-    """Its last state is the token of one step, one-hot; all else is forgotten."""
+    """Its states are the token of one step, one-hot and made small; all else is forgotten."""
 
     def __init__(self, step: int):
         super().__init__()
         self.step, self.weight = step, torch.nn.Parameter(torch.zeros(1))
 
     def forward(self, x):
-        return Trace(x, x[:, self.step : self.step + 1].expand_as(x))
+        return Trace(x, 1e-3 * x[:, self.step : self.step + 1].expand_as(x))
 
 
 @pytest.mark.parametrize("step", [0, 5])
 def test_a_reader_is_told_what_the_state_keeps_and_nothing_else(step):
-    told = heads.told(Keeper(step), heads.TASKS["first"], 0)["told"][0]
-    assert told[step] == 1 and told[-1] == 1  # the last token is always the same
-    others = np.delete(told, [step, len(told) - 1])
-    assert abs(others - summary.guess("first")).max() < 0.04
+    found = heads.read(Keeper(step), heads.TASKS["first"], 0)
+    for told, solved in zip(found["told"][0], found["solved"][0], strict=True):
+        assert told[step] == 1 and told[-1] == 1  # the last token is always the same
+        others = np.delete(told, [step, len(told) - 1])
+        assert abs(others - summary.guess("first")).max() < 0.04
+        assert solved == (1 if step == 0 else pytest.approx(1 / 8, abs=0.04))  # the first token is the answer
+
+
+def test_a_sharp_reader_sees_what_is_faint_and_a_blurred_one_does_not():
+    loud, classes = noise(2000, 1), noise(2000, 1).gt(0).long()
+    states = torch.cat([100 * loud.flip(0), 0.1 * (2.0 * classes - 1)], 1)  # the class beside a hundredfold noise
+    sharp, blurred = (heads.readout(states, classes, ridge)[0] for ridge in (1e-9, 10.0))
+    assert sharp == 1 and blurred < 0.7
 
 
 def test_to_know_the_answer_alone_is_worth_what_a_simulation_gives():

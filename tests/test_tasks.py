@@ -26,6 +26,7 @@ from sevenlenses.tasks.ordered import Ordered
 from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.report import Report
+from sevenlenses.tasks.sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
 from sevenlenses.tasks.tokens import SIZE, on
 from sevenlenses.tasks.tracking import GROUPS, Tracking
 
@@ -142,6 +143,11 @@ def read_report(task: Report, x: torch.Tensor) -> torch.Tensor:
     return torch.where(x[..., -1:] == SIZE, first, now) / SIZE
 
 
+def read_sentences(task: Sentences, x: torch.Tensor) -> torch.Tensor:
+    """The fifth word. (B, T, n_in) → (B, T, suspects)."""
+    return x[:, FIRST - 1 : FIRST, : task.suspects].expand(-1, task.length, -1)
+
+
 READERS = {
     "latch": read_latch,
     "adding": read_adding,
@@ -154,6 +160,7 @@ READERS = {
     "tracking": read_tracking,
     "kin": read_kin,
     "report": read_report,
+    "sentences": read_sentences,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -170,6 +177,7 @@ CASES = {
     "tracking": [Tracking(1), Tracking(), Tracking(9, "order")],
     "report": [Report(2, 2), Report(), Report(40, 3)],
     "kin": [Kin(3, 3, 2), Kin(), Kin(5, 12, 4), Kin(8, 9, 3, place=7), Kin(4, place=0)],
+    "sentences": [Sentences(5), Sentences(), Sentences(40, 19, 3), Sentences(20, suspects=2, unknown=0.5)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
 GUESSES = {  # constant answers, a best one first
@@ -184,6 +192,7 @@ GUESSES = {  # constant answers, a best one first
     "tracking": torch.eye(6),
     "kin": torch.eye(8),
     "report": torch.eye(5),
+    "sentences": torch.eye(3),
 }
 SMALL = {
     "latch": Latch(5),
@@ -197,6 +206,7 @@ SMALL = {
     "tracking": Tracking(4, "order"),
     "kin": Kin(3),
     "report": Report(6, 5),
+    "sentences": Sentences(9, suspects=3),
 }
 
 
@@ -264,7 +274,9 @@ def any_task(draw) -> tuple[Task, int]:
     ]
     tracking = Tracking(length, draw(st.sampled_from(list(GROUPS))))
     report = Report(length, values)
-    others = [(recall, reads), (tracking, length), (Brackets(length, pairs, values), 0), (report, length - 1)]
+    sentences = Sentences(length + 3, draw(st.none() | st.integers(5, length + 3)), min(values, 8))
+    brackets = Brackets(length, pairs, values)
+    others = [(recall, reads), (tracking, length), (report, length - 1), (brackets, 0), (sentences, 0)]
     return draw(st.sampled_from([*((task, 1) for task in asked_last), *others]))
 
 
@@ -752,3 +764,31 @@ def test_examples_in_the_documentation_are_true(module):
 def test_every_task_has_an_example():
     for task in TASKS.values():
         assert ">>>" in task.__doc__ and "Chance:" in task.__doc__
+
+
+# Sentences
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(longest=st.integers(5, 40), suspects=st.integers(2, 8), exact=st.booleans(), seed=st.integers(0, 99))
+def test_a_sentence_is_the_opening_a_suspect_clauses_and_a_stop(longest, suspects, exact, seed):
+    task = Sentences(longest, longest if exact else None, suspects)
+    batch = task.sample(30, generator(seed, "data"))
+    for steps, asked in zip(batch.x, batch.scored, strict=True):
+        end = asked.nonzero().item()
+        words = [WORDS[step.argmax()] for step in steps[: end + 1]]
+        assert words[-1] == STOP and STOP not in words[:-1] and (steps[end + 1 :] == 0).all()
+        assert longest == end if exact else 5 <= end <= longest
+        assert words[4] in SUSPECTS[:suspects]
+        assert all(word in (right, UNKNOWN) for word, right in zip(words, OPENING, strict=False))
+        assert all(word in (*CLAUSE[n % 7], UNKNOWN) for n, word in enumerate(words[5:-1]))
+        named = [word for word in words[11::7] if word != UNKNOWN and word != STOP]
+        assert set(named) <= set(SUSPECTS[:suspects])
+
+
+def test_a_sentence_is_read_word_by_word_and_what_is_not_known_is_marked():
+    task = Sentences()
+    x = task.read(["the", "detective", "suspects", "<b>", "cook", STOP])
+    assert [WORDS[step.argmax()] for step in x[0]] == ["the", "detective", "suspects", UNKNOWN, "cook", STOP]
+    with pytest.raises(ValueError, match="at least one word; got none"):
+        task.read([])

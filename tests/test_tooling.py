@@ -16,6 +16,7 @@ import yaml
 import browser
 import make_book
 import setup_env
+from execute import execute
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -212,6 +213,34 @@ def test_a_failed_build_is_never_taken_as_done(small_book):
     assert make_book.prepare(small_book)
     built(small_book)  # pages were written, then a warning failed the build
     assert make_book.prepare(small_book)
+
+
+CELL = """---
+kernelspec:
+  name: python3
+---
+
+```{{code-cell}} ipython3
+open({log!r}, "a").write({name!r})
+{more}
+```
+"""
+
+
+def test_chapters_are_executed_once_into_the_cache_that_the_build_reads(tmp_path):
+    """A chapter that fails is left to the build, which executes it again and says why."""
+    log, chapters = tmp_path / "log", []
+    for name, more in {"a": "", "b": "", "f": "1 / 0"}.items():
+        chapters.append(tmp_path / f"{name}.md")
+        chapters[-1].write_text(CELL.format(log=str(log), name=name, more=more))
+    (plain := tmp_path / "plain.md").write_text("# No code\n")
+    execute([*chapters, plain], tmp_path / "cache")
+    assert sorted(log.read_text()) == ["a", "b", "f"]
+    execute([*chapters, plain], tmp_path / "cache")
+    assert sorted(log.read_text()) == ["a", "b", "f", "f"]
+    chapters[0].write_text(chapters[0].read_text() + "Other words.\n")
+    execute(chapters[:2], tmp_path / "cache")
+    assert len(log.read_text()) == 4
 
 
 # Serving

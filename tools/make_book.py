@@ -14,6 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from execute import execute
+from notebooks import pages_of_book
+
 ROOT = Path(__file__).resolve().parent.parent
 EXECUTED = ("src", "records", "requirements.txt", "requirements.lock", "_config.yml", "book/_ext")
 PAGES = ("book", "_toc.yml", "tools/make_book.py")
@@ -54,6 +57,7 @@ def make_book() -> Path:
     """Build what is stale and return the folder of the pages."""
     with FileLock(ROOT / ".book.lock"):
         if stamp := prepare():
+            execute(pages_of_book(ROOT), ROOT / "_build/.jupyter_cache")
             # --all: a page that did not change can still show a title, a link or a warning of one that did.
             jupyter_book = Path(sys.executable).with_name("jupyter-book")
             subprocess.run([jupyter_book, "build", ".", "--all", "-W", "--keep-going", "-n"], cwd=ROOT, check=True)

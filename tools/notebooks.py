@@ -24,12 +24,13 @@ from plain_markdown import Converter
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ".generated.json"
+BROUGHT = ("latex2mathml", "mdit-py-plugins")  # small packages that Colab may lack
 SETUP = """\
-# On Colab this installs the course. Where it is installed already, this does nothing.
+# On Colab this installs the course and small packages that it needs. Where it is installed already, this does nothing.
 from importlib.util import find_spec
 
 if find_spec("sevenlenses") is None:
-    %pip install --quiet --no-deps "sevenlenses @ git+{address}"
+    %pip install --quiet --no-deps "sevenlenses @ git+{address}" {brought}
 """
 HIDDEN_SOURCE = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 HIDDEN_OUTPUT = {"hide-output", "remove-output", "hide-cell", "remove-cell"}
@@ -76,7 +77,7 @@ def to_notebook(path: Path, pages: dict[str, Page], papers: BibliographyData, ad
     chapter = myst_to_notebook(text, add_source_map=True)
     lines = text.split("\n")
     converter = Converter(path, pages, papers, glued_numbers(path, chapter.cells))
-    cells = [("code", SETUP.format(address=address), {})]
+    cells = [("code", SETUP.format(address=address, brought=" ".join(BROUGHT)), {})]
     for cell, start in zip(chapter.cells, chapter.metadata["source_map"], strict=True):
         if cell.cell_type == "code":
             cells.append(("code", cell.source, code_metadata(cell.metadata.get("tags", []))))

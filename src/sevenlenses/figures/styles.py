@@ -78,6 +78,7 @@ STYLES = Styles(
         "head-alone": Style("only the head trained", GOLD, "o", DOTTED),
         "deep-head-alone": Style("only a two-layer head trained", GOLD, "D", DASHED),
         "body-alone": Style("all but the head trained", SKY, "<", DASH_DOTTED),
+        "loud-body-alone": Style("all but a louder head trained", SKY, ">", DASHED),
         "direct": Style("direct paths", GREEN, "^", DASH_DOTTED),
         "kept": Style("a vector per step", GREEN, "^", DASH_DOTTED),
         "kept-positions": Style("a vector per step, with positions", GREEN, "v", DASH_DOTTED),

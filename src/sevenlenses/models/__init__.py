@@ -58,6 +58,7 @@ RIVALS = _kinds(
         "head-alone": "heads.HeadAlone",
         "deep-head-alone": "heads.DeepHeadAlone",
         "body-alone": "heads.BodyAlone",
+        "loud-body-alone": "loud_head.LoudBodyAlone",
     }
 )
 

@@ -54,6 +54,7 @@ WORDS = {
     "head-alone": "LSTM, only the head trained",
     "deep-head-alone": "LSTM, only a head of two layers trained",
     "body-alone": "LSTM, all but the head trained",
+    "loud-body-alone": "LSTM, all but a louder head trained",
     "orthogonal": "orthogonal",
     "forget-0": "forget bias 0",
     "forget-1": "forget bias 1",

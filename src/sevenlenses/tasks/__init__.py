@@ -10,6 +10,7 @@ from .ordered import Ordered
 from .precedence import Precedence
 from .recall import Recall
 from .report import Report
+from .sentences import Sentences
 from .tracking import Tracking
 
 TASKS = {
@@ -24,4 +25,5 @@ TASKS = {
     "tracking": Tracking,
     "kin": Kin,
     "report": Report,
+    "sentences": Sentences,
 }

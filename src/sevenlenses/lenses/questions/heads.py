@@ -26,10 +26,10 @@ from ..rates import RATE, rate_of, trials
 BUDGET = 12_000  # parameters
 STEPS = 1000  # the usual training budget
 PROBED = 2048  # sequences on which a linear readout is fitted, and as many on which it is tried
-RIDGE = 1e-3  # of the mean squared state
+READERS = {"blurred": 1e-3, "sharp": 1e-9}  # ridge, in parts of the mean squared state
 
 WHOLE = ("lstm-forget-1", "deep-head")
-COMPARED = (*WHOLE, "head-alone", "deep-head-alone", "body-alone")
+COMPARED = (*WHOLE, "head-alone", "deep-head-alone", "body-alone", "loud-body-alone")
 UNTRAINED = "head-alone"  # its recurrent part stays as it started
 
 TASKS = {"first": Latch(length=16), "pairs": Moments(pairs=4, when="last", keys=16), "parity": Tracking(32)}
@@ -47,10 +47,14 @@ KNOBS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Headed(Learned):
-    """A learning curve, and `told`: (seeds, T), the accuracy at which a linear readout of the last state, fitted for
-    each step, says which token that step brought; NaN while training runs."""
+    """A learning curve, and what linear readouts get from the trained states, on sequences they were not fitted on.
+
+    told: (seeds, READERS, T), accuracy at each step's token, read from the last state; NaN while training runs.
+    solved: (seeds, READERS), accuracy at the test itself, read from the states that are asked; NaN likewise.
+    """
 
     told: np.ndarray
+    solved: np.ndarray
 
 
 def lesson(variant: str, test: str, longer: int, rate: str | float) -> Lesson:
@@ -63,9 +67,8 @@ def run(*, seeds, device, **knobs) -> Iterator[Headed]:
     """Train once per seed."""
 
     def one(seed: int) -> Iterator[Headed]:
-        return learn(
-            Headed, lesson(**knobs), knobs, seed, device, lambda model: told(model, TASKS[knobs["test"]], seed)
-        )
+        task = TASKS[knobs["test"]]
+        return learn(Headed, lesson(**knobs), knobs, seed, device, lambda model: read(model, task, seed))
 
     return in_turn(one, seeds)
 
@@ -78,20 +81,35 @@ def brought(task: Task, batch: Batch) -> Tensor:
 
 @torch.no_grad()
 @one_thread()
-def told(model: SequenceModel | None, task: Task, seed: int) -> dict[str, np.ndarray]:
-    """What a linear readout of the last state can tell of each step's token; see `Headed`."""
+def read(model: SequenceModel | None, task: Task, seed: int) -> dict[str, np.ndarray]:
+    """What linear readouts get from a model's states; see `Headed`."""
     if model is None:
-        return {"told": np.full((1, task.length), np.nan)}
-    batch = task.sample(2 * PROBED, generator(seed, "told"))
-    states = model(batch.x.to(next(model.parameters()).device)).states[:, -1].double().cpu()  # (B, H)
-    seen = torch.cat([states, torch.ones_like(states[:, :1])], 1)  # (B, H + 1)
-    fitted, tried = seen[:PROBED], seen[PROBED:]  # (PROBED, H + 1) each
-    gram = fitted.T @ fitted + RIDGE * PROBED * states.square().mean() * torch.eye(seen.shape[1]).double()
+        unknown = np.full((1, len(READERS), task.length), np.nan)
+        return {"told": unknown, "solved": unknown[..., 0]}
+    batch = task.sample(2 * PROBED, generator(seed, "read"))
+    states = model(batch.x.to(next(model.parameters()).device)).states.double().cpu()  # (B, T, H)
     tokens = brought(task, batch)  # (B, T)
-    wanted = one_hot(tokens).double()  # (B, T, tokens)
-    weights = torch.linalg.solve(gram, fitted.T @ wanted[:PROBED].flatten(1))  # (H + 1, T * tokens)
-    said = (tried @ weights).unflatten(1, wanted.shape[1:]).argmax(-1)  # (PROBED, T)
-    return {"told": (said == tokens[PROBED:]).double().mean(0).numpy()[None]}
+    asked = batch.scored[0].nonzero().flatten().tolist()  # these tests ask at the same steps in every sequence
+    told = [readout(states[:, -1], tokens, ridge) for ridge in READERS.values()]
+    solved = [
+        np.mean([readout(states[:, t], batch.y[:, t : t + 1], ridge) for t in asked]) for ridge in READERS.values()
+    ]
+    return {"told": np.stack(told)[None], "solved": np.array([solved])}
+
+
+def readout(states: Tensor, classes: Tensor, ridge: float) -> np.ndarray:
+    """(columns,): how well ridge regressions from states (B, H) say each column of classes (B, columns).
+
+    Fitted on the first half of the sequences to ones and zeros; the greatest of the fitted values is what is said.
+    """
+    half = len(states) // 2
+    seen = torch.cat([states, torch.ones_like(states[:, :1])], 1)  # (B, H + 1)
+    gram = seen[:half].T @ seen[:half]  # (H + 1, H + 1)
+    gram += ridge * half * states.square().mean() * torch.eye(len(gram)).double()
+    wanted = one_hot(classes).double()  # (B, columns, classes)
+    weights = torch.linalg.solve(gram, seen[:half].T @ wanted[:half].flatten(1))  # (H + 1, columns * classes)
+    said = (seen[half:] @ weights).unflatten(1, wanted.shape[1:]).argmax(-1)  # (B / 2, columns)
+    return (said == classes[half:]).double().mean(0).numpy()
 
 
 def draw(result: Headed, axes, own: Headed | None = None) -> None:

@@ -84,8 +84,8 @@ def in_columns(model: LSTM, x: Tensor) -> list[Tensor]:
 
 
 def shape(numbers: np.ndarray) -> str:
-    """(3.0, 8.0, 0.0) as "3 × 8"."""
-    return " × ".join(f"{n:.0f}" for n in numbers if n)
+    """(3.0, 8.0, 0.0) as "3×8"."""
+    return "×".join(f"{n:.0f}" for n in numbers if n)
 
 
 def draw(result: Layout, axes, own=None) -> None:
@@ -97,7 +97,8 @@ def draw(result: Layout, axes, own=None) -> None:
         grid.label(ax, i, name, "rows")
         grid.cell(ax, i, 0, 0.0, shape(result.paper[0, i]), ink, "rows")
         grid.cell(ax, i, 1, 0.3, shape(result.code[0, i]), ink, "rows")
-        grid.cell(ax, i, 2, 0.0, figures.scientific(result.apart[:, i].max()), ink, "rows")
+        apart = result.apart[:, i].max()
+        grid.cell(ax, i, 2, 0.0, f"≈ {figures.power_of_ten(apart)}" if apart else "0", ink, "rows")
 
 
 def describe(result: Layout) -> dict[str, str]:

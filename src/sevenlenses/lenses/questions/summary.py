@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Result
+from ...lens import Experiment, Knob, Result
 from ..tables import table
-from .heads import HEADS, KNOBS, TASKS, UNTRAINED
+from .heads import HEADS, KNOBS, READERS, TASKS
 
-ROWS = {"told-trained": "lstm-forget-1", "told-before": UNTRAINED}
+ROWS = {"told-trained": "lstm-forget-1", "told-before": "head-alone"}  # whose recurrent part stays as it started
+CONTROLS = {"test": KNOBS["test"], "reader": Knob("The reader is", "sharp", tuple(READERS))}
 INFORMING = {"first": slice(0, -1), "pairs": slice(1, -1), "parity": slice(0, None)}  # steps that bring a token
 
 
@@ -28,7 +29,8 @@ class Summary(Result):
 def gather(load, settings) -> Summary:
     """From the heads' records."""
     found = table(load, HEADS, {"variant": list(ROWS.values())}, "told", "final", test=settings["test"])
-    told = found.pop("told")[..., INFORMING[settings["test"]]]
+    reader = list(READERS).index(settings["reader"])
+    told = found.pop("told")[:, :, reader, INFORMING[settings["test"]]]
     return Summary(knobs=dict(settings), told=told, **found)
 
 
@@ -60,22 +62,23 @@ def describe(result: Summary) -> dict[str, str]:
     last = told.shape[1]
     said = [
         f"{figures.STYLES[name].label}: {told[i, 0]:.2f} of step 1, {told[i, last // 2]:.2f} of step {last // 2 + 1}, "
-        f"{told[i, -1]:.2f} of step {last}; the test itself {result.final[:, i].mean():.2f}"
+        f"{told[i, -1]:.2f} of step {last}"
         for i, name in enumerate(ROWS)
     ]
+    test, reader = (CONTROLS[name].say(result.knobs[name]) for name in ("test", "reader"))
     return {
         "frame": "A linear readout of the last state, fitted for each step.",
-        "told": f"{KNOBS['test'].say(result.knobs['test'])}. " + ". ".join(said) + ".",
+        "told": f"{test}, a {reader} reader. " + ". ".join(said) + f". A guess gets {guess(result.knobs['test']):.3g}.",
     }
 
 
 SUMMARY = Experiment(
     name="questions-summary",
     question="What does the last state tell of each step?",
-    knobs={"test": KNOBS["test"]},
+    knobs=CONTROLS,
     draw=draw,
     describe=describe,
-    layers={"frame": (), "told": ("test",)},
+    layers={"frame": ("test",), "told": ("test", "reader")},
     result=Summary,
     models=lambda result: list(ROWS),
     recorded=True,
