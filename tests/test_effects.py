@@ -15,6 +15,8 @@ from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.credit.watching import Watched, to_the_end, watch
 from sevenlenses.lenses.kata import lags
 from sevenlenses.lenses.learning import Learned, Lesson, learn
+from sevenlenses.lenses.questions import gates
+from sevenlenses.lenses.questions.unbounded import UNBOUNDED_RUN
 from sevenlenses.lenses.reading import holding
 from sevenlenses.lenses.reading.ceiling import names_known
 from sevenlenses.lenses.reading.learning import BUDGET as SENTENCES
@@ -267,3 +269,26 @@ def test_snapshots_do_not_know_the_suspect_where_it_never_stood_and_recurrent_ne
 def test_a_bag_of_words_gets_what_the_names_are_worth_and_no_more():
     found = accuracy("bag", SENTENCES, Sentences(longest=12, words=12), 0.01)
     assert found == pytest.approx(names_known(12), abs=0.09)  # of 512 sentences
+
+
+# Questions: gates that share their weights
+
+
+def tied(variant: str, task: str, rate: float) -> np.ndarray:
+    return accuracy(variant, gates.BUDGET, gates.TASKS[task], rate)
+
+
+def test_gates_that_share_their_weights_keep_what_is_flagged():
+    for variant in ("lstm-coupled", "lstm-shared", "lstm-exposed"):
+        assert tied(variant, "flag", 0.01).min() > 0.95
+
+
+def test_four_pairs_are_learned_as_soon_with_coupled_gates_and_later_with_shared_ones():
+    assert tied(LSTM, "recall", 0.03).min() > 0.95 and tied("lstm-coupled", "recall", 0.03).min() > 0.95
+    assert tied("lstm-shared", "recall", 0.003).max() < 0.8 and tied("lstm-single", "recall", 0.01).max() < 0.6
+
+
+def test_without_a_bound_the_first_token_is_kept_and_the_state_grows():
+    run = UNBOUNDED_RUN.measure(variant="irnn", length=32, rate=0.003, seeds=SEEDS, device="cpu")
+    assert run.final.min() > 0.9
+    assert run.largest[:, 63].min() > 100 * run.largest[:, 0].max()

@@ -9,7 +9,7 @@ from .gates import GATES, TASKS
 from .noise import COMPARED, NOISES
 from .noisy import NOISY
 from .selective import SELECTIVE
-from .sharing import MODELS, SHARING
+from .sharing import MODELS, SHARING, at_one_rate
 
 SAME = 0.05  # a smaller difference in mean accuracy is none
 SLOWER = 1.5  # times the training steps
@@ -37,11 +37,13 @@ def own_weights(load) -> Finding:
     if min(loss[COUPLED].max(), loss[SHARED].max()) >= SAME:
         return Finding(f"holds: with i = f = o, {at(SHARED)}; with i = 1 - f, {at(COUPLED)}", values)
     recall = list(TASKS).index("recall")
+    slow = {row: at_one_rate(load, MODELS[row], "recall", 0.003)[0] for row in (OWN, SHARED)}
     return Finding(
         f"holds with a caveat: not all four. With i = 1 - f nothing is lost (at most "
         f"{max(0, loss[COUPLED].max()):.2f}). With i = f = o most is kept and learned later (four pairs: "
         f"{final[SHARED, recall]:.2f} after {used[SHARED, recall]:.0f} training steps, where the LSTM needs "
-        f"{used[OWN, recall]:.0f}). One matrix for all four does worst ({at(SINGLE)})",
+        f"{used[OWN, recall]:.0f}; at one learning rate for both, {slow[SHARED]:.0f} and {slow[OWN]:.0f}: it bears "
+        f"no faster one). One matrix for all four does worst ({at(SINGLE)})",
         values,
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ... import figures
 from ...lens import Experiment, Result
+from ..rates import SEEDS
 from ..tables import side_by_side, table
 from .gates import GATES_RUN, LONGER, STEPS, TASKS
 from .gates import KNOBS as RUN_KNOBS
@@ -30,6 +31,12 @@ def gather(load, settings) -> Sharing:
     """From the trained models, at as many parameters or as many units."""
     over = {"variant": MODELS, "task": tuple(TASKS)}
     return Sharing(knobs=dict(settings), **table(load, GATES_RUN, over, "final", "used", **settings))
+
+
+def at_one_rate(load, variant: str, task: str, rate: float) -> tuple[float, float]:
+    """Mean training steps and accuracy at one learning rate, from the trials, which have three seeds of their own."""
+    runs = load(GATES_RUN, GATES_RUN.settings(variant=variant, task=task, rate=rate), SEEDS)
+    return runs.used.mean(), runs.final.mean()
 
 
 def draw(result: Sharing, axes, own=None) -> None:

@@ -80,7 +80,7 @@ def draw(result: UnboundedRun, axes, own: UnboundedRun | None = None) -> None:
     if own is not None:
         size.plot(t, own.largest[0, t - 1], color=figures.STYLES["own"].color, linewidth=2.4, gid="own/largest")
     figures.octave_axis(size, BEYOND)
-    figures.log_axis(size, -4, 40, 4)
+    figures.log_axis(size, -8, 48, 8)
     figures.reference(size, np.finfo(np.float32).max, "float32 ends here", "frame")
     size.set(xlabel="step, t", title="largest |h(t)|")
 
