@@ -153,7 +153,7 @@ def test_in_a_notebook_a_card_brings_its_style(monkeypatch):
 
 
 def test_an_unknown_question_is_refused_with_its_neighbours():
-    with pytest.raises(ValueError, match=r"there is no question 'q0l'; did you mean q0\d or"):
+    with pytest.raises(ValueError, match=r"there is no question 'q0l'; did you mean q\d\d or"):
         ask("q0l")
 
 
