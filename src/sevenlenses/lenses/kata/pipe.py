@@ -8,12 +8,14 @@ import numpy as np
 
 from ... import figures
 from ...lens import Experiment, Result
+from ...tasks.cue import Cue
 from ..tables import table
 from .lags import LAG_RUN, LEARNERS, TESTED
 from .reach import KNOBS as REACH_KNOBS
 
 NAMES = tuple(name for name in LEARNERS if name != "attention")
 FLOOR = -40  # power of ten at which the picture of shares ends
+FAR = TESTED.index(1024)  # of the description
 
 KNOBS = {"lag": replace(REACH_KNOBS["lag"], label="Lag in training")}
 
@@ -45,36 +47,36 @@ def gather(load, settings) -> Pipe:
 
 
 def draw(result: Pipe, axes, own=None) -> None:
-    """Left: what the gates leave of the first cell. Right: how far apart two runs are."""
-    shares, apart = axes
+    """Left: what the gates leave of the first cell. Right: accuracy."""
+    shares, answers = axes
     lags = np.array(TESTED)
     for i, name in enumerate(NAMES):
         style = figures.STYLES[name]
         figures.band(shares, lags, result.share[:, i], style, layer="runs", floor=10.0**FLOOR)
-        figures.band(apart, lags, result.apart[:, i], style, layer="runs", floor=1e-12)
+        figures.spread(answers, lags * 1.04 ** (i - (len(NAMES) - 1) / 2), result.held[:, i], style, layer="runs")
     for ax in axes:
         figures.octave_axis(ax, TESTED[-1])
         ax.set(xlim=(12, 5400), xlabel="steps after the cue")
     figures.log_axis(shares, FLOOR, 2, 8)
-    shares.set(title="what the gates leave of it")
-    figures.log_axis(apart, -10, 4, 2)
-    figures.reference(apart, 1.0, "as at first", "frame")
-    apart.set(title="distance of two runs")
+    shares.set(title="what the gates leave of the cell")
+    figures.reference(answers, Cue().chance, "chance", "frame")
+    answers.set(ylim=(0, 1.04), title="accuracy")
 
 
 def describe(result: Pipe) -> dict[str, str]:
     """The gate, its power, the distance and the accuracy at the end."""
-    gate, share = np.median(result.gate, 0), np.median(result.share[..., -1], 0)
-    apart, held = np.median(result.apart[..., -1], 0), result.held[..., -1].mean(0)
+    gate, apart = np.median(result.gate, 0), np.median(result.apart[..., FAR], 0)
+    powers, held = TESTED[FAR] * np.log10(gate), result.held[..., FAR].mean(0)
     rows = [
         f"{figures.STYLES[name].label}: the best unit's gate is {gate[i]:.4f}, so its gates leave "
-        f"{figures.scientific(share[i])} of what was in the cell at first; two runs are "
-        f"{figures.scientific(apart[i])} of their first distance apart; accuracy {held[i]:.2f}"
+        f"{figures.power_of_ten(10.0 ** max(powers[i], -300))}{' or less' * bool(powers[i] < -300)} of what was in the "
+        f"cell at first; two runs with other cues are {figures.scientific(apart[i])} of their first distance apart; "
+        f"accuracy {held[i]:.2f}"
         for i, name in enumerate(NAMES)
     ]
     return {
-        "frame": "Two runs that differ in their cue alone.",
-        "runs": f"Trained at a lag of {result.knobs['lag']:,}; after {TESTED[-1]:,} steps, medians over seeds (of "
+        "frame": f"A cue, then noise. Chance is {Cue().chance:.3g}.",
+        "runs": f"Trained at a lag of {result.knobs['lag']:,}; after {TESTED[FAR]:,} steps, medians over seeds (of "
         "accuracy, means):\n" + "\n".join(rows),
     }
 
