@@ -70,8 +70,8 @@ def describe(result: Pipe) -> dict[str, str]:
     rows = [
         f"{figures.STYLES[name].label}: the best unit's gate is {gate[i]:.4f}, so its gates leave "
         f"{figures.power_of_ten(10.0 ** max(powers[i], -300))}{' or less' * bool(powers[i] < -300)} of what was in the "
-        f"cell at first; two runs with other cues are {figures.scientific(apart[i])} of their first distance apart; "
-        f"accuracy {held[i]:.2f}"
+        f"cell at first; two runs with other cues are {times(apart[i])} their first distance apart; accuracy "
+        f" {held[i]:.2f}"
         for i, name in enumerate(NAMES)
     ]
     return {
@@ -79,6 +79,11 @@ def describe(result: Pipe) -> dict[str, str]:
         "runs": f"Trained at a lag of {result.knobs['lag']:,}; after {TESTED[FAR]:,} steps, medians over seeds (of "
         "accuracy, means):\n" + "\n".join(rows),
     }
+
+
+def times(value: float) -> str:
+    """A factor as a reader says it."""
+    return f"{value:,.0f} times" if value >= 10 else f"{figures.scientific(value)} times"
 
 
 PIPE = Experiment(
