@@ -32,7 +32,8 @@ ALLOWED = {  # layer: the layers that it may import
     "__init__": {"checks", "explorer"},
 }
 WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "kata", "ledger", "lens", "quiz", "records"}
-CHOOSERS = {"rates.py", "claims.py", "exercises.py"}  # of a lens: what asks records, and decides no number of a run
+# Of a lens: what asks records, and decides no number of a run.
+CHOOSERS = {"rates.py", "claims.py", "exercises.py", "noisy.py"}
 
 
 def layer(path: Path) -> str:

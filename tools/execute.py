@@ -19,14 +19,13 @@ from nbformat import NotebookNode
 
 MOST = 4  # kernels at once: each takes up to half a gigabyte
 TIMEOUT = 600  # seconds a cell
-FACE = {"SEVENLENSES_FACE": "page"}  # in the kernels' environment
 
 
 def execute(chapters: list[Path], cache: Path) -> None:
     """Execute those of `chapters` (MyST notebooks) that `cache` does not hold yet."""
     store = get_cache(cache)
     waiting = [(chapter, notebook) for chapter in chapters if (notebook := _notebook(chapter, store)) is not None]
-    with ProcessPoolExecutor(min(MOST, os.cpu_count() or 1), initializer=os.environ.update, initargs=[FACE]) as pool:
+    with ProcessPoolExecutor(min(MOST, os.cpu_count() or 1), initializer=_as_a_page) as pool:
         runs = [(chapter, pool.submit(_run, chapter, notebook)) for chapter, notebook in waiting]
         for chapter, run in runs:
             notebook, seconds = run.result()
@@ -35,6 +34,12 @@ def execute(chapters: list[Path], cache: Path) -> None:
                 store.cache_notebook_bundle(
                     CacheBundleIn(notebook, str(chapter), data=data), check_validity=False, overwrite=True
                 )
+
+
+def _as_a_page() -> None:
+    """What kernels inherit: the page's face, and no place for their remarks about transports."""
+    os.environ["SEVENLENSES_FACE"] = "page"
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _notebook(chapter: Path, store: JupyterCacheBase) -> NotebookNode | None:

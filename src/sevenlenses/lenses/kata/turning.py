@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 from ... import figures, kata
 from ...lens import Experiment, Knob, Result
@@ -40,7 +41,8 @@ class Turning(Result):
 
 def run(*, seeds, device, signal, recurrent, steps) -> Turning:
     """No chance is involved: a seed chooses weights, and 0 the program's own."""
-    where, start = pick_device(device), time.perf_counter()
+    start = time.perf_counter()
+    pick_device(device)  # a wrong name is refused here too, though this probe always runs on the CPU
     cells = []
     for seed in seeds:
         made = scaled(kata.weights(turn=seed), recurrent)
@@ -50,7 +52,7 @@ def run(*, seeds, device, signal, recurrent, steps) -> Turning:
     return Turning(
         knobs={"signal": signal, "recurrent": recurrent, "steps": steps},
         seeds=tuple(seeds),
-        setup=setup(where, time.perf_counter() - start),
+        setup=setup(torch.device("cpu"), time.perf_counter() - start),
         cosine=(unit * unit[:, :, :1]).sum(-1),
         size=norm / norm[:, :, :1],
     )
