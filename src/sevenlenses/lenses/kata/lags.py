@@ -158,5 +158,8 @@ LAG_RUN = Experiment(
     depends=lambda settings: lesson(**settings).depends(),
     panels=2,
     recorded=True,
-    trials=lambda: (one for one in trials(LAG_RUN) if one[0]["learner"] != "attention" or one[0]["lag"] <= SPARED),
+    trials=lambda: (
+        *(one for one in trials(LAG_RUN) if one[0]["learner"] != "attention" or one[0]["lag"] <= SPARED),
+        ({"learner": "attention", "lag": 1024, "rate": 0.003}, LAG_RUN.seeds),  # is it the rate that was chosen at 256?
+    ),
 )

@@ -41,7 +41,7 @@ def draw(result: Mended, axes, own=None) -> None:
         row(ax, i, result.final[:, i], figures.STYLES[f"lstm-{name}"], label, "runs", np.mean)
     rows_axis(ax, len(NAMES))
     ax.axvline(Cue().chance, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
-    ax.set(xlim=(0, 1.04), xlabel="accuracy (dotted: chance)", title=f"the LSTM, lag {result.knobs['lag']}")
+    ax.set(xlim=(0, 1.04), xlabel="accuracy (dotted: chance)", title="the LSTM and what is said to mend it")
 
 
 def describe(result: Mended) -> dict[str, str]:
