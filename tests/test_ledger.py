@@ -210,5 +210,5 @@ def test_hostile_words_stay_words(monkeypatch):
 
 
 def test_an_unknown_lens_is_said_with_the_names_of_the_lenses():
-    with pytest.raises(ValueError, match=r"no lens 'depth'; the lenses are gradient, capacity"):
+    with pytest.raises(ValueError, match=r"no lens 'depth'; the lenses are reading, kata, gradient, capacity"):
         ledger.verdicts("depth")

@@ -604,6 +604,7 @@ BEGUN = [  # half a minute each: their first steps
     ("reading-reading", {"variant": "lstm-forget-1"}, 0),
     ("reading-gates", {}, 0),
     ("reading-longer", {}, 0),
+    ("questions-heads", {}, 0),
 ]
 
 

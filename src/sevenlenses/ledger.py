@@ -20,9 +20,6 @@ from .lenses import LENSES
 
 OPEN = "open"
 
-UNSETTLED = {  # claims whose experiments are not here yet
-}
-
 ORDER = "GCTABMSYKRQ"  # by the document that makes the claim, and then as that document has them
 
 
@@ -54,11 +51,9 @@ def home() -> Path:
 
 
 def claims() -> list[tuple[str, Claim]]:
-    """Every claim with the page that it belongs to ("" while it is open), in the ledger's order."""
-    settled = [(lens.name, claim) for lens in LENSES.values() for claim in lens.claims]
-    known = {claim.id for _, claim in settled}
-    waiting = [("", Claim(name, text)) for name, text in UNSETTLED.items() if name not in known]
-    return sorted([*settled, *waiting], key=lambda one: (ORDER.index(one[1].id[0]), int(one[1].id[1:])))
+    """Every claim with the page that it belongs to, in the ledger's order."""
+    found = [(lens.name, claim) for lens in LENSES.values() for claim in lens.claims]
+    return sorted(found, key=lambda one: (ORDER.index(one[1].id[0]), int(one[1].id[1:])))
 
 
 def settle(page: str, claim: Claim) -> Row:

@@ -2,8 +2,9 @@
 
 from . import access, capacity, credit, gradient, kata, locality, questions, reading, scaling, structure, synthesis
 
-LENSES = {
+LENSES = {  # in the book's order
     "reading": reading.LENS,
+    "kata": kata.LENS,
     "gradient": gradient.LENS,
     "capacity": capacity.LENS,
     "locality": locality.LENS,
@@ -13,7 +14,6 @@ LENSES = {
     "scaling": scaling.LENS,
     "synthesis": synthesis.LENS,
     "questions": questions.LENS,
-    "kata": kata.LENS,
 }
 
 EXPERIMENTS = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}
