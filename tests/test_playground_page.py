@@ -285,19 +285,21 @@ def test_credit_follows_in_later_frames_and_what_is_stale_is_dropped(here):
     shown = here(f"view=credit&at=5&words={'+'.join(words)}")
     shown.tab.wait_for_function(f"!{WAITS}")
     shown.tab.evaluate(SLOW)
-    for at in (61, 60):  # the second comes before the first is known
+    for at in (61, 40):  # the second comes before the first is known
         shown.set("at").fill(str(at))
         shown.frame()
         assert shown.agrees() and shown.tab.evaluate(WAITS)
         assert set(shown.credit("attention")) == {0.0}
     shown.tab.wait_for_function(f"!{WAITS}")
+    shown.tab.wait_for_timeout(1000)  # the first would have been known by now
+    assert "after word 40:" in shown.says("view")
     state = shown.state()
     for name in MODELS:
-        asked = [name, f"{state['diet']}-{state['seed']}", state["step"], words, 60]
-        falls = np.abs([*shown.tab.evaluate(CREDIT, asked), 0.0])
+        asked = [name, f"{state['diet']}-{state['seed']}", state["step"], words, 40]
+        falls = np.abs([*shown.tab.evaluate(CREDIT, asked), *[0.0] * 21])
         assert np.abs(falls / max(0.1, falls.max()) - shown.credit(name)).max() < 6e-5
-    shown.set("at").fill("59")
-    shown.set("at").fill("60")
+    shown.set("at").fill("39")
+    shown.set("at").fill("40")
     shown.frame()
     assert not shown.tab.evaluate(WAITS)  # known by now
 
