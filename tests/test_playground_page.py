@@ -89,7 +89,7 @@ CREDIT = """([name, run, step, words, at]) => {
     const numbers = words.map((word) => sentences.number(word)), stop = sentences.numbers.get(sentences.stop);
     const model = PlaygroundEngine.model(name, data.runs[run][name], step, sentences.words.length, stop);
     const reading = PlaygroundEngine.read(model, numbers);
-    return PlaygroundEngine.credit(model, numbers, reading, at, (n) => sentences.others(words, n));
+    return [...PlaygroundEngine.credit(model, numbers, reading, at, (n) => sentences.others(words, n))];
 }"""
 
 
@@ -136,6 +136,11 @@ class OnPage:
         """What the table shows, by model."""
         how = "(all) => all.map((one) => Number(one.style.getPropertyValue('--p')))"
         return {name: self.root.locator(f".pg-answers tbody .pg-{name}").evaluate_all(how) for name in MODELS}
+
+    def credit(self, name: str) -> list[float]:
+        """The row of a model above the words."""
+        how = "(all) => all.map((one) => Number(one.style.getPropertyValue('--p')))"
+        return self.root.locator(f".pg-above.pg-{name}").evaluate_all(how)
 
     def agrees(self) -> bool:
         """Whether bars and strips are PyTorch's, to the four decimals that they are drawn with."""
@@ -271,6 +276,48 @@ def test_a_move_is_drawn_in_the_next_frame_and_once(here, view, control, values)
         assert count == 1 and changed
 
 
+SLOW = "() => { let now = 0; performance.now = () => (now += 2); }"  # a slice of a frame is over after two words
+WAITS = "document.querySelector('[data-show=view]').innerText.includes('being computed')"
+
+
+def test_credit_follows_in_later_frames_and_what_is_stale_is_dropped(here):
+    words = drawn(random.Random(1), page.LONGEST)
+    shown = here(f"view=credit&at=5&words={'+'.join(words)}")
+    shown.tab.wait_for_function(f"!{WAITS}")
+    shown.tab.evaluate(SLOW)
+    for at in (61, 40):  # the second comes before the first is known
+        shown.set("at").fill(str(at))
+        shown.frame()
+        assert shown.agrees() and shown.tab.evaluate(WAITS)
+        assert set(shown.credit("attention")) == {0.0}
+    shown.tab.wait_for_function(f"!{WAITS}")
+    shown.tab.wait_for_timeout(1000)  # the first would have been known by now
+    assert "after word 40:" in shown.says("view")
+    state = shown.state()
+    for name in MODELS:
+        asked = [name, f"{state['diet']}-{state['seed']}", state["step"], words, 40]
+        falls = np.abs([*shown.tab.evaluate(CREDIT, asked), *[0.0] * 21])
+        assert np.abs(falls / max(0.1, falls.max()) - shown.credit(name)).max() < 6e-5
+    shown.set("at").fill("39")
+    shown.set("at").fill("40")
+    shown.frame()
+    assert not shown.tab.evaluate(WAITS)  # known by now
+
+
+def test_credit_of_a_word_without_rivals_is_set_apart(here):
+    shown = here("view=credit&at=19")
+    shown.tab.wait_for_function(f"!{WAITS}")
+    outlined = shown.root.locator(".pg-token:has(.pg-lone) button").all_inner_texts()
+    assert outlined == ["the", "detective", "suspects", "the", "the", "the", "the", "the"]
+    assert shown.says("view").count("most to word 5, “cook”") == 3  # the strange word's bar is higher in the RNN
+    for name in MODELS:
+        assert max(shown.credit(name)) == 1.0  # each on its own scale
+    shown.set("at").fill("4")
+    shown.frame()
+    shown.tab.wait_for_function(f"!{WAITS}")
+    assert "So far no word has others in its slot" in shown.says("view")
+
+
 def test_of_the_seeds_it_is_told_which_hold(here):
     shown = here()
     shown.root.locator(".pg-seeds").scroll_into_view_if_needed()
@@ -331,6 +378,32 @@ def test_play_reads_on_pauses_and_ends(here):
     button.click()
     shown.tab.clock.run_for(60_000)
     assert shown.state()["at"] == 19 and button.get_attribute("aria-pressed") == "false"
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_play_shows_the_word_that_it_reads(here, width, motion):
+    shown = here(width=width, reduced_motion=motion)
+    shown.tab.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
+    shown.tab.evaluate("document.querySelector('[data-do=play]').click()")
+    shown.tab.wait_for_function("document.querySelector('.pg').playground.state.at === 19")
+    shown.tab.wait_for_timeout(600)  # a smooth scroll is over
+    seen = "(one) => { const { top, bottom } = one.getBoundingClientRect(); return top >= 0 && bottom <= innerHeight; }"
+    assert shown.root.locator(".pg-now").evaluate(seen)
+    if width > 1000:
+        assert shown.root.locator("[data-show=minds]").evaluate(seen)
+        before = shown.tab.evaluate("scrollY")
+        shown.root.get_by_role("button", name="Play").click()
+        shown.tab.wait_for_timeout(1000)
+        assert shown.tab.evaluate("scrollY") == before  # all is in sight
+
+
+def test_another_sentence_is_never_shorter_than_a_whole_one(here):
+    shown = here("words=cook")
+    shown.root.get_by_role("button", name="Another sentence").click()
+    shown.frame()
+    words = shown.state()["words"]
+    assert words[: FIRST - 1] == list(OPENING) and words[FIRST - 1] in SUSPECTS and len(words) == FIRST
 
 
 # Addresses

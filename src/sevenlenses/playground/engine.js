@@ -176,11 +176,11 @@ const PlaygroundEngine = (() => {
   const largest = (x) => x.reduce((best, one, n) => (one > x[best] ? n : best), 0);
 
   // The credit of each of the first `at` words by occlusion: how far the log probability of the model's answer falls, in
-  // nats, when the word is replaced by each of the `others(n)`, on average.
-  function credit(model, numbers, { states, answers }, at, others) {
+  // nats, when the word is replaced by each of the `others(n)`, on average. Word by word, so that one may pause between.
+  function* credit(model, numbers, { states, answers }, at, others) {
     const before = answers[at - 1].chances;
     const said = largest(before);
-    return numbers.slice(0, at).map((_, n) => {
+    for (let n = 0; n < at; n++) {
       const falls = others(n).map((other) => {
         let state = model.swap?.(states[at], n, other);
         if (!state) {
@@ -189,8 +189,8 @@ const PlaygroundEngine = (() => {
         }
         return Math.log(before[said]) - Math.log(softmax(model.answer(state).outputs)[said]);
       });
-      return falls.length ? falls.reduce((a, b) => a + b) / falls.length : 0;
-    });
+      yield falls.reduce((a, b) => a + b) / falls.length;
+    }
   }
 
   return { model, read, credit, largest, softmax };

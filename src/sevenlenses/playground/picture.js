@@ -6,7 +6,8 @@ const { make, say, fill, PlaygroundPicture } = (() => {
   const { credit, largest } = PlaygroundEngine;
   const SHOWN_TURNS = 4; // changes of mind that a sentence tells one by one
   const GATES = ["i", "f", "o"];
-  const FULL = 2; // nats: credit that fills its strip, if no credit is larger
+  const FULL = 0.1; // nats: credit that fills its strip, if no credit of the same network is larger
+  const SLICE_MS = 6; // of a frame, for credit
 
   const percent = (share) => (share > 0.995 && share < 1 ? ">\u00a099%" : `${Math.round(100 * share)}%`);
 
@@ -61,6 +62,7 @@ const { make, say, fill, PlaygroundPicture } = (() => {
 
     // now: { state, readings (one a model, in order), models, numbers, right }
     draw(now) {
+      this.now = now;
       const told = `${now.state.view} ${now.state.words.join(" ")}`;
       if (told !== this.told) this.lay(now);
       this.told = told;
@@ -145,26 +147,49 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       );
     }
 
-    // Computed for the answer after the current word; what comes later has none.
-    credits({ state, readings, models, numbers }) {
-      const others = (n) => this.sentences.others(state.words, n);
-      const all = readings.map((reading, m) => credit(models[m], numbers, reading, state.at, others));
-      const most = Math.max(FULL, ...all.flat().map(Math.abs));
+    // Computed for the answer after the current word; what comes later has none. For a long sentence that takes longer
+    // than a frame: a row stays empty until it is known, and the next frames go on, unless another move has come.
+    credits(now) {
+      const { state, readings, models, numbers } = now;
+      const { at, words } = state;
+      const others = (n) => this.sentences.others(words, n);
+      const all = readings.map((reading, m) => {
+        reading.credits ??= {};
+        return (reading.credits[at] ??= { falls: [], rest: credit(models[m], numbers, reading, at, others) });
+      });
+      const until = performance.now() + SLICE_MS;
+      for (const { falls, rest } of all) {
+        while (falls.length < at && performance.now() < until) falls.push(rest.next().value);
+      }
+      const known = all.map(({ falls }) => (falls.length === at ? falls : undefined));
+      const full = known.map((falls) => falls && Math.max(FULL, ...falls.map(Math.abs)));
+      const lone = words.map((_, n) => n < at && !this.sentences.rivals(words, n).length);
       this.tokens.forEach(({ above }, n) => {
         above.forEach((cell, m) => {
-          const fall = all[m][n] ?? 0;
-          level(cell, Math.abs(fall) / most);
+          const fall = known[m]?.[n] ?? 0;
+          level(cell, fall && Math.abs(fall) / full[m]);
           cell.classList.toggle("pg-against", fall < 0);
+          cell.classList.toggle("pg-lone", lone[n] && Boolean(known[m]));
         });
       });
-      const top = all.map((falls, m) => {
-        const n = largest(falls);
-        return `${this.labels[m]} most to word ${n + 1}, “${state.words[n]}” (${falls[n].toFixed(1)} nats)`;
-      });
+      if (known.every(Boolean)) return this.credited(state, known, full, lone);
+      requestAnimationFrame(() => this.now === now && this.above(now));
+      return `Credit for each network's answer after word ${at}: being computed.`;
+    }
+
+    credited({ at, words }, known, full, lone) {
+      const compared = words.slice(0, at).flatMap((_, n) => (lone[n] ? [] : [n]));
+      const most = (falls, m) => {
+        const n = compared.reduce((best, one) => (falls[one] > falls[best] ? one : best));
+        return `${this.labels[m]} most to word ${n + 1}, “${words[n]}” (${falls[n].toFixed(1)} nats)`;
+      };
+      const top = compared.length ? known.map(most).join("; ") : "So far no word has others in its slot";
+      const scales = full.map((nats, m) => `${this.labels[m]} ${nats.toFixed(1)}`);
       return (
-        `Credit for each network's answer after word ${state.at}: how far the log probability of that answer falls, on ` +
-        "average, when the word is replaced by the others of its slot (where there are none, by an unknown word). " +
-        `${top.join("; ")}. A full strip: ${most.toFixed(1)} nats; hatched: the word spoke against the answer.`
+        `Credit for each network's answer after word ${at}: how far the log probability of that answer falls, on ` +
+        `average, when the word is replaced by the others of its slot. ${top}. Each row has its own scale; ` +
+        `a full strip: ${scales.join(", ")} nats. Outlined: a slot with no other word, so an unknown word came in; ` +
+        "not to be compared with the rest. Hatched: the word spoke against the answer."
       );
     }
 

@@ -38,12 +38,17 @@ class PlaygroundSentences {
     return this.clause[(place - this.first) % this.clause.length];
   }
 
-  // What occlusion puts in a word's place: the other words of its slot; where there is none, a word nobody knows.
-  others(words, place) {
+  // The other words of a word's slot, as numbers.
+  rivals(words, place) {
     const word = words[place];
     const slot = this.knows(word) ? this.kinds.find((kind) => kind.includes(word)) : this.slot(place);
-    const others = slot.filter((other) => other !== word).map((other) => this.number(other));
-    return others.length ? others : [this.numbers.get(this.unknown)];
+    return slot.filter((other) => other !== word).map((other) => this.number(other));
+  }
+
+  // What occlusion puts in a word's place: the other words of its slot; where there is none, a word nobody knows.
+  others(words, place) {
+    const rivals = this.rivals(words, place);
+    return rivals.length ? rivals : [this.numbers.get(this.unknown)];
   }
 
   // The first words as they are, cut or continued by chance to `length`.

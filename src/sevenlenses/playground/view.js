@@ -113,7 +113,8 @@
       });
       set.text.addEventListener("change", () => this.later()); // shows the words as they were read
       const does = { back: () => this.step(-1), on: () => this.step(1), play: () => this.play() };
-      does.shuffle = () => this.change({ words: this.sentences.stretched([], this.state.words.length), at: this.state.at });
+      const whole = () => Math.max(this.sentences.first, this.state.words.length); // no shorter than a sentence is
+      does.shuffle = () => this.change({ words: this.sentences.stretched([], whole()), at: this.state.at });
       for (const button of this.root.querySelectorAll("[data-do]")) {
         button.addEventListener("click", does[button.dataset.do]);
       }
@@ -150,10 +151,20 @@
       if (this.state.at >= this.state.words.length) this.change({ at: 1 });
       say(button, "Pause");
       button.setAttribute("aria-pressed", "true");
+      this.show();
       this.timer = setInterval(() => {
         this.step(1);
+        this.words.querySelector(`[data-n="${this.state.at}"]`)?.scrollIntoView({ block: "nearest" });
         if (this.state.at >= this.state.words.length) stop();
       }, BEAT_MS);
+    }
+
+    // Brings sentence and answers into sight, where they are not.
+    show() {
+      const { top, bottom } = this.root.querySelector(".pg-screen").getBoundingClientRect();
+      if (top >= 0 && bottom <= window.innerHeight) return;
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      this.root.scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
     }
 
     // State
