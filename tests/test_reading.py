@@ -294,9 +294,10 @@ def test_gates_are_held_in_the_clauses_or_at_their_means():
     x = task.sample(5, generator(0, "data")).x
     held = watching.interventions(model, x)
     assert list(held) == list(watching.HELD) and held["free"] == {}
+    assert list(held["no-input-output"]) == ["input", "output"]
     inside = model(x, watch=True).inside
     for gate, name, value in (("input", "no-input", 0), ("forget", "full-forget", 1), ("output", "no-output", 0)):
-        for one in (held[name], held["story"]):
+        for one in [held[name], held["story"]] + [held["no-input-output"]] * (gate != "forget"):
             assert (one[gate][FIRST:-1] == value).all()
             assert one[gate][:FIRST].isnan().all() and one[gate][-1].isnan().all()
         assert list(held[name]) == [gate]

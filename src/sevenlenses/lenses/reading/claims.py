@@ -14,6 +14,7 @@ from .watching import GATES, GATES_RUN, describe_opening
 BAG, WINDOW = (list(SHOWN).index(name) for name in ("bag", "window"))
 RNN, LSTM = (MAIN.index(name) for name in ("rnn", "lstm-forget-1"))
 LONGEST = sentences("mixed").longest - FIRST  # the longest sentence of training, among the lengths
+SOON = 9  # words, a few after the suspect
 NEW = TASK.before + 1  # clauses before the main one, one more than in training
 
 
@@ -49,13 +50,13 @@ def minds_change(load) -> Finding:
         )
     widest = max(story, key=lambda steps: lost[steps][:, RNN].mean() - lost[steps][:, LSTM].mean())
     values, found = lost[widest][:, RNN], at[widest]
-    where = changed(found)[:, RNN].mean(0)  # (lengths - 1,)
-    often = where.max() / max(where.sum(), 1e-9)
+    where = changed(found)[:, RNN, :LONGEST].mean(0)  # (LONGEST,)
+    where /= max(where.sum(), 1e-9)
     end = lost[STEPS][:, RNN]
     said = (
         f"after {widest} steps the RNN loses {values.mean():.2f} of its right answers ({values.min():.2f} to "
-        f"{values.max():.2f} by seed) and the LSTM {lost[widest][:, LSTM].mean():.2f}; of the RNN's losses {often:.2f} "
-        f"fall on word {where.argmax() + FIRST + 1}"
+        f"{values.max():.2f} by seed) and the LSTM {lost[widest][:, LSTM].mean():.2f}; of the RNN's losses "
+        f"{where.max():.2f} fall on word {where.argmax() + FIRST + 1}, {where[: SOON - FIRST].sum():.2f} by word {SOON}"
     )
     if end.mean() > 0.3:
         return Finding(f"holds: {said}", values)

@@ -21,7 +21,7 @@ COMPARED = [*MAIN, "lstm-chrono", "bag", "window"]
 KNOBS = {
     "variant": Knob(
         "Model",
-        "lstm-forget-1",
+        "rnn",
         tuple(COMPARED[:-2]),
         names={name: EVERY[name].label for name in COMPARED},
         more=tuple(COMPARED[-2:]),  # recorded on the mixed diet alone
