@@ -31,12 +31,14 @@ def exposed(load) -> Finding:
         return Finding(f"fails as stated: h differs from o tanh c by up to {sharp.apart.max():.2g}", told[:, state])
     if h < 0.9 * c:
         return Finding("holds", told[:, state])
-    closed = np.median(EXPOSURE.measure(device="cpu", bias=CLOSED).size[:, -1])
+    shut = EXPOSURE.measure(device="cpu", bias=CLOSED)
+    closed = np.median(shut.size[:, -1])
+    h_shut, c_shut = np.median(shut.share.sum(-1), 0)[[state, cell]]
     return Finding(
-        "holds with a caveat: h is o tanh c to rounding, but what is let out little is not hidden. Closed gates (bias "
-        f"{CLOSED:g}) leave h a size of {closed:.2g}; with the usual ones a linear reader gets as much from h ({h:.1f} "
-        f"inputs, summed over distances) as from c ({c:.1f}). Only under a blur of {BLUR} does c tell more "
-        f"({c_blurred:.1f} to {h_blurred:.1f})",
+        "holds with a caveat: h is o tanh c to rounding, but what is let out little is not hidden. With the usual gates "
+        f"a linear reader gets as much from h ({h:.1f} inputs, summed over distances) as from c ({c:.1f}). Closed gates "
+        f"(bias {CLOSED:g}) leave h a size of {closed:.2g}, and it still tells {h_shut:.1f} (c: {c_shut:.1f}). Under a "
+        f"blur of {BLUR}, with the usual gates, c tells clearly more ({c_blurred:.1f} to {h_blurred:.1f})",
         told[:, state],
     )
 

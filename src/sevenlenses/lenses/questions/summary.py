@@ -12,7 +12,10 @@ from ..tables import table
 from .heads import HEADS, KNOBS, READERS, TASKS
 
 ROWS = {"told-trained": "lstm-forget-1", "told-before": "head-alone"}  # whose recurrent part stays as it started
-CONTROLS = {"test": KNOBS["test"], "reader": Knob("The reader is", "sharp", tuple(READERS))}
+CONTROLS = {
+    "test": Knob("Test", "first", tuple(TASKS), names=KNOBS["test"].names),
+    "reader": Knob("The reader is", "sharp", tuple(READERS)),
+}
 INFORMING = {"first": slice(0, -1), "pairs": slice(1, -1), "parity": slice(0, None)}  # steps that bring a token
 
 
