@@ -59,7 +59,7 @@ STYLES = Styles(
         "rung-selective": Style("3: choose", BLUE, "D", DASH_DOTTED),
         "rung-unchained": Style("4: no chain", GREEN, "<", DASHED),
         "rung-roles": Style("5: three roles", GREEN, "^", DASH_DOTTED),
-        "chained-roles": Style("three roles, with the chain", BLUE, "P", DOTTED),
+        "chained-roles": Style("three roles, with the chain", BLUE, "v", DOTTED),
         "no-growth": Style("only the last 8 kept", GOLD, "h", DASHED),
         "no-asking": Style("relevance fixed", GOLD, "H", DASHED),
         "no-softmax": Style("no softmax", GOLD, "8", DASHED),

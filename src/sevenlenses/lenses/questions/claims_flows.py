@@ -30,7 +30,7 @@ def shrinks_less(load) -> Finding:
     if matrix < 0.5 and turned[RNN] < min(usual[CELLS], shut[CELLS]):
         return Finding("holds", lstm)
     return Finding(
-        "holds with a caveat: at the usual start the activations are not the main cause. A step leaves "
+        "holds with a caveat: at the usual start the activations are not the RNN's main cause. A step leaves "
         f"{usual[CELLS]:.2f} of it (an RNN: {usual[RNN]:.2f}). But the same RNN without tanh leaves "
         f"{usual[STRAIGHT]:.2f}: it is the matrix. Through an orthogonal one, tanh and all, it leaves "
         f"{turned[RNN]:.2f}, an LSTM with forget bias 0 {shut[CELLS]:.2f}",

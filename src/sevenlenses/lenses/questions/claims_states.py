@@ -35,7 +35,8 @@ def summed_up(load) -> Finding:
     return Finding(
         f"holds with a caveat: of what training asked for, mostly, and of no more than fits. Asked for the first "
         f"token, the network answers {answers[0]:.2f}; of the others a linear reader gets {others.mean():.2f} from its "
-        f"last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). Of 32 pairs it answers {many:.2f}",
+        f"last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). Of 32 "
+        f"pairs it answers {many:.2f}",
         others,
     )
 
@@ -77,7 +78,7 @@ def small(load) -> Finding:
     least = int(later[body].argmin())
     return Finding(
         f"holds with a caveat: small ({share:.0%} of the parameters), and it need not even learn, but then it must be "
-        f"loud. With the head left as it started the LSTM gets {later[body, least]:.2f} on {ASKED[least]} after "
+        f"loud on {ASKED[least]}. With the head left as it started the LSTM gets {later[body, least]:.2f} there after "
         f"{4 * STEPS:,} steps, with one {LOUDER:g} times as large {means[loud, least]:.2f} after {STEPS:,}. The head "
         f"alone passes {sum(heads >= ENOUGH)} of {len(ASKED)} tests",
         alone,
