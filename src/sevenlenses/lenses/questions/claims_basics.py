@@ -36,9 +36,10 @@ def exposed(load) -> Finding:
     h_shut, c_shut = np.median(shut.share.sum(-1), 0)[[state, cell]]
     return Finding(
         "holds with a caveat: h is o tanh c to rounding, but what is let out little is not hidden. With the usual "
-        f"gates a linear reader gets as much from h ({h:.1f} inputs, summed over distances) as from c ({c:.1f}). Closed "
-        f"gates (bias {CLOSED:g}) leave h a size of {closed:.2g}, and it still tells {h_shut:.1f} (c: {c_shut:.1f}). Under a "
-        f"blur of {BLUR}, with the usual gates, c tells clearly more ({c_blurred:.1f} to {h_blurred:.1f})",
+        f"gates a linear reader gets as much from h ({h:.1f} inputs, summed over distances) as from c "
+        f"({c:.1f}). Closed gates (bias {CLOSED:g}) leave h a size of {closed:.2g}, and it still tells {h_shut:.1f} "
+        f"(c: {c_shut:.1f}). Under a blur of {BLUR}, with the usual gates, c tells clearly more ({c_blurred:.1f} to "
+        f"{h_blurred:.1f})",
         told[:, state],
     )
 

@@ -35,8 +35,8 @@ def summed_up(load) -> Finding:
     return Finding(
         f"holds with a caveat: of what training asked for, mostly, and of no more than fits. Asked for the first "
         f"token, the network answers {answers[0]:.2f}; of the others a linear reader gets {others.mean():.2f} from its "
-        f"last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). Of 32 "
-        f"pairs it answers {many:.2f}",
+        f"last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). Of "
+        f"32 pairs it answers {many:.2f}",
         others,
     )
 
