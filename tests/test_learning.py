@@ -276,7 +276,11 @@ def asked(monkeypatch):
     rates._chosen.cache_clear()
 
 
-CHOOSING = [one for one in EXPERIMENTS.values() if "rate" in one.knobs and "chosen" in one.knobs["rate"].stops]
+CHOOSING = [
+    one
+    for one in EXPERIMENTS.values()
+    if not one.gather and "rate" in one.knobs and "chosen" in one.knobs["rate"].stops
+]
 TRIED = {(one.name, tuple(at.items()), seed) for one in CHOOSING for at, seeds in one.trials() for seed in seeds}
 
 

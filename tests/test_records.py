@@ -75,7 +75,8 @@ def test_what_is_missing_is_named_and_listed(home):
 def test_only_what_is_recorded_can_be_asked_for(capsys):
     with pytest.raises(SystemExit):
         record.main(["gradient-flow"])
-    assert "'gradient-flow' is not a recorded experiment; choose from gradient-latch" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "'gradient-flow' is not a recorded experiment; choose from " in said and "gradient-latch" in said
 
 
 # Broken, half-written, stale

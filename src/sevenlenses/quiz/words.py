@@ -28,8 +28,9 @@ def to_html(text: str) -> str:
     return MARKDOWN.renderInline(text)
 
 
-def mathml(source: str, _options: dict) -> str:
+def mathml(_renderer, tokens, at: int, *_) -> str:
     """One formula as MathML."""
+    source = tokens[at].content
     try:
         if source.count("{") != source.count("}"):
             raise ValueError("a brace has no partner")
@@ -44,4 +45,5 @@ def mathml(source: str, _options: dict) -> str:
 
 
 MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
-MARKDOWN.use(dollarmath_plugin, renderer=mathml, allow_space=False)
+MARKDOWN.use(dollarmath_plugin, allow_space=False)
+MARKDOWN.add_render_rule("math_inline", mathml)  # the plugin's own would mark it for MathJax
