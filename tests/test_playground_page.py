@@ -338,6 +338,32 @@ def test_of_the_seeds_it_is_told_which_hold(here):
     assert shown.state()["seed"] == 2 and shown.agrees()
 
 
+NO_TIME = """() => {
+    let now = 0;
+    window.passing = 1000;  // of the clock, from one look to the next: every slice is over at once
+    performance.now = () => (now += window.passing);
+    window.told = [];
+    const caption = document.querySelector(".pg-seeds caption");
+    const seen = new MutationObserver(() => window.told.push(caption.textContent));
+    seen.observe(caption, { childList: true, subtree: true });
+}"""
+
+
+def test_other_seeds_follow_in_later_frames_and_what_is_stale_is_dropped(here):
+    shown = here("step=0")
+    shown.root.locator(".pg-seeds").scroll_into_view_if_needed()
+    shown.tab.wait_for_function("!document.querySelector('.pg-seeds').innerText.includes('…')")
+    shown.tab.evaluate(NO_TIME)
+    for step in (100, 800):  # the second comes before the first is known
+        shown.set("step").fill(str(STEPS.index(step)))
+        shown.frame()
+        assert shown.agrees() and shown.tab.evaluate("window.told") == []
+    shown.tab.evaluate("() => { window.passing = 0; }")
+    shown.tab.wait_for_function("window.told.length")
+    shown.frame()
+    assert [re.search(r"after (\d+) training steps", told)[1] for told in shown.tab.evaluate("window.told")] == ["800"]
+
+
 def test_every_control_of_the_sentence_works(here):
     shown = here()
     shown.set("length").fill("61")

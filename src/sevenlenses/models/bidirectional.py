@@ -15,7 +15,8 @@ class BidirectionalLSTM(SequenceModel):
 
     Not causal: h←(0) has seen the whole sequence. `n_hidden` is the size of h→ and h← together.
 
-    Source: Schuster & Paliwal (1997), for recurrent nets; Graves & Schmidhuber (2005), for the LSTM.
+    Source: Schuster & Paliwal (1997), for recurrent nets; Graves & Schmidhuber (2005), for the LSTM. Their outputs read
+    both directions at the same step; here each is read where it ends.
     """
 
     layers = 1

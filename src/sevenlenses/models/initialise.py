@@ -38,7 +38,8 @@ def chrono(model: LSTM, longest: int, generator: torch.Generator) -> None:
 def orthogonal(model: RecurrentModel, generator: torch.Generator) -> None:
     """Make each block of the recurrent matrix orthogonal: all its singular values 1, so that it turns, never shrinks.
 
-    Source: Saxe, McClelland & Ganguli (2014); Le, Jaitly & Hinton (2015) for recurrent nets.
+    Source: Saxe, McClelland & Ganguli (2014), for deep nets. The recurrent nets of Le, Jaitly & Hinton (2015) start
+    from one such matrix, the identity.
     """
     with torch.no_grad():
         for block in model.rnn.weight_hh_l0.split(model.n_hidden):

@@ -12,7 +12,7 @@ from .recurrence import RecurrentModel
 class RNN(RecurrentModel):
     """h(t) = tanh(W_ih x(t) + b_ih + W_hh h(t-1) + b_hh); y(t) = W_o h(t) + b_o.
 
-    Source: Elman (1990), "Finding structure in time"; the notation is PyTorch's.
+    Source: Elman (1990), "Finding structure in time"; tanh in place of his logistic units, notation PyTorch's.
     """
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):

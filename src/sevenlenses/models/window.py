@@ -15,7 +15,8 @@ class Window(SequenceModel):
 
         e(s) = W x(s)        y(t) = W_o tanh(Σ_{s ≤ t, s < PLACES} P_s e(s) + b) + b_o
 
-    Source: the first layers of Bengio et al. (2003), "A neural probabilistic language model", equation 1.
+    Source: the first layers of Bengio et al. (2003), "A neural probabilistic language model", equation 1. Their window
+    slides, so that places count back from the word to come; here they count from the first word.
     """
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):

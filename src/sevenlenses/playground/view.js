@@ -4,6 +4,7 @@
 (() => {
   const BEAT_MS = 450; // between words while playing
   const SETTLED_MS = 200; // without a move, after which the address is written
+  const SLICE_MS = 4; // of a frame, for the other seeds
 
   class PlaygroundView {
     constructor(root) {
@@ -225,9 +226,23 @@
         const models = names.map((name) => this.models.get(`${diet}/${seed}/${step}/${name}`));
         this.picture.draw({ state, readings, models, right, numbers: this.numbers });
       }
+      this.compare(state, right);
+    }
+
+    // The other seeds' readings together may take longer than a frame. Then the next frames go on, and their table
+    // changes when all is known, unless another move has come.
+    compare(state, right) {
+      if (this.state !== state) return;
+      const { diet, step } = state;
       const { seeds } = this.data.diets[diet];
-      const each = seeds.map((one) => names.map((name) => this.reading(diet, one, step, name, this.seen)));
-      this.seeds.draw({ state, right }, seeds, each.map((one) => (one.every(Boolean) ? one : undefined)));
+      const until = performance.now() + SLICE_MS;
+      const each = [];
+      for (const seed of seeds) {
+        if (performance.now() > until) return requestAnimationFrame(() => this.compare(state, right));
+        const found = this.names.map((name) => this.reading(diet, seed, step, name, this.seen));
+        each.push(found.every(Boolean) ? found : undefined);
+      }
+      this.seeds.draw({ state, right }, seeds, each);
     }
 
     controls() {

@@ -114,8 +114,8 @@ def bytes_stored(model: LSTM, x: Tensor) -> int:
 def along(model: LSTM, x: Tensor, direction: Tensor) -> tuple[Tensor, float]:
     """The slope of the last output as the weights move in one direction, carried forward; and the bytes carried.
 
-    Beside h and c go their slopes dh and dc, by the product rule at each step. For all directions at once it is the
-    algorithm of Williams & Zipser (1989).
+    Beside h and c go their slopes dh and dc, by the product rule at each step. For all directions at once it is
+    real-time recurrent learning (Williams & Zipser 1989), here for an LSTM.
     """
     w = model.rnn
     parts = direction.split([weight.numel() for weight in w.parameters()])
