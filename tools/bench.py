@@ -236,7 +236,8 @@ def memory() -> None:
     """Peak memory and time of each chapter's kernel, live face, top to bottom."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, ROOT / "tools/notebooks.py", "--out", folder], check=True, capture_output=True)
-        notebooks = {name: nbformat.read(Path(folder) / f"{name}.ipynb", as_version=4) for name in CHAPTERS}
+        chapters = (*CHAPTERS, "playground")
+        notebooks = {name: nbformat.read(Path(folder) / f"{name}.ipynb", as_version=4) for name in chapters}
     for name, notebook in notebooks.items():
         notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
         start = time.perf_counter()

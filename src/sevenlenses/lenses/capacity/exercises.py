@@ -13,22 +13,22 @@ from ...runtime import generator
 from ...tasks.recall import Recall
 from .echo import echo
 
-BITS_OF = Recall(pairs=8)
+BITS_OF = Recall(pairs=16)
 LAG, LEAST, SEEDS = 40, 0.5, (10, 11, 12, 13, 14)
 
 
 def bits(answer: float) -> tuple[bool, str]:
-    """What it takes to write down eight pairs."""
+    """What it takes to write down sixteen pairs."""
     exact = log2(comb(BITS_OF.keys, BITS_OF.pairs)) + BITS_OF.pairs * log2(BITS_OF.values)
     ordered = log2(np.prod([float(BITS_OF.keys - i) for i in range(BITS_OF.pairs)])) + BITS_OF.pairs * log2(
         BITS_OF.values
     )
     given = float(answer)
     if abs(given - exact) < 0.6:
-        return True, f"Right: {exact:.1f} bits, less than three 32-bit numbers hold."
+        return True, f"Right: {exact:.1f} bits, less than four 32-bit numbers hold."
     if abs(given - ordered) < 0.6:
         return False, f"{ordered:.1f} bits would also keep the order of the pairs, which no question asks for."
-    return False, "Which sets of 8 keys are there, out of 64? And how many bits is one value of 16?"
+    return False, "Which sets of 16 keys are there, out of 64? And how many bits is one value of 16?"
 
 
 def running_sums(answer: Callable) -> tuple[bool | None, str]:

@@ -86,7 +86,8 @@ def nothing_arrives(load) -> Finding:
         return Finding("holds", usual)
     return Finding(
         "holds with a caveat: at the usual start. Through an orthogonal matrix scaled by 1.5 the first word gets "
-        f"{turned:.1f} times what the last one gets",
+        f"{turned:.1f} times what the last one gets. (The share is a mean over seeds; their median is "
+        f"{np.median(usual):.2g})",
         usual,
     )
 

@@ -19,7 +19,7 @@ def crossing(answer: float) -> tuple[bool, str]:
         return True, f"Right: {exact:.0f} steps. The program's two formulas meet at {4 * (SIZE + INPUTS):,}."
     if abs(length - 4 * (SIZE + INPUTS)) <= 2:
         return False, "That is where the program's formulas meet: they leave out a product and all projections."
-    return False, "Write both counts for n steps, divide by n, and solve for n. Attention multiplies each pair twice."
+    return False, "Write both counts for T steps, divide by T, and solve for T. Attention multiplies each pair twice."
 
 
 def cosine(answer: Callable) -> tuple[bool | None, str]:

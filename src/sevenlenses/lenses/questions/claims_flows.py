@@ -51,11 +51,11 @@ def kept_alive(load) -> Finding:
         return Finding("holds", left)
     exact, formula = np.median(high.exact[:, -1]), np.median(high.whole[:, -1])
     return Finding(
-        f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {np.median(left):.0f} "
-        f"times what it is at the end, by the formula {0.99 ** (LENGTH - 1):.2f} of it ({exact:.2g}, not "
-        f"{formula:.2g}): paths through h carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the "
-        f"formula {0.9 ** (LENGTH - 1):.1g}. The product alone, without the derivative at the end, is {missing:.0f} "
-        "times too large even where no path goes through h",
+        f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {exact:.2g}, "
+        f"{np.median(left):.0f} times what it is at the end; by the formula it would be {formula:.2g}: paths through h "
+        f"carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the formula {0.9 ** (LENGTH - 1):.1g}. "
+        f"The product alone, without the derivative at the end, is {missing:.0f} times too large even where no path "
+        "goes through h",
         left,
     )
 

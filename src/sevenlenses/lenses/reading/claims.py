@@ -80,8 +80,8 @@ def gates_mean(load) -> Finding:
     at = {place: found.mean(0) for place, found in opened.items()}  # (GATES,) each
     said = (
         f"input gate {at['suspect'][into]:.2f} at the suspect, {at['names'][into]:.2f} at names that do not matter, "
-        f"{at['others'][into]:.2f} at other words of the clauses; forget gate {at['others'][keep]:.2f} there and "
-        f"{at['names'][keep]:.2f} at those names; output gate {at['stop'][out]:.2f} at the stop, "
+        f"{at['others'][into]:.2f} at other words of the clauses; forget gate {at['others'][keep]:.2f} at those words, "
+        f"{at['names'][keep]:.2f} at the names; output gate {at['stop'][out]:.2f} at the stop, "
         f"{at['others'][out]:.2f} before"
     )
     if min(stored.min(), surfaced.min(), kept.min()) <= 0:
