@@ -446,8 +446,8 @@ VERDICTS = [
     ("kata-crossing", 192, True, "Right: 192 steps. The program's two formulas meet at 1,024."),
     ("kata-crossing", "191", True, "Right"),
     ("kata-crossing", 1024, False, "they leave out a product and all projections."),
-    ("kata-crossing", 384, False, "solve for n. Attention multiplies each pair twice."),  # multiplied once
-    ("kata-crossing", float("nan"), False, "solve for n"),
+    ("kata-crossing", 384, False, "solve for T. Attention multiplies each pair twice."),  # multiplied once
+    ("kata-crossing", float("nan"), False, "solve for T"),
     ("kata-crossing", "soon", False, "could not be used: ValueError"),
     ("kata-crossing", None, False, "could not be used: TypeError"),
     ("kata-cosine", direction, True, "Right: direction without a threshold, and None where there is none."),
