@@ -9,6 +9,7 @@ from pages import CHAPTERS, EXPLORERS, EXPLORING, OnPage
 from sevenlenses import check, explore, records
 from sevenlenses.explorer import parts
 from sevenlenses.explorer.page import explorer_html, figure_html
+from sevenlenses.figures import STYLES
 from sevenlenses.lens import Experiment, Knob, Result
 from sevenlenses.lenses import EXPERIMENTS
 
@@ -63,6 +64,9 @@ def test_what_is_shown_is_what_the_experiment_gives(visit, page, index):
         result = records.load(experiment, whole) if experiment.recorded else experiment.measure(**whole)
         picture, words = explorer.shown()
         assert words == " ".join(parts.spoken(experiment, result).split())
+        if (legend := explorer.root.locator(".sl-legend")).count():
+            named = {text.strip() for text in legend.locator("li:visible").all_inner_texts()}
+            assert named == {STYLES[model].label for model in experiment.models(result)}
         svg = parts.drawn(experiment, result).svg()
         parsed = explorer.tab.evaluate(
             "(svg) => { const p = document.createElement('p'); p.innerHTML = svg; return p.innerHTML; }", svg
@@ -70,6 +74,10 @@ def test_what_is_shown_is_what_the_experiment_gives(visit, page, index):
         (tags, numbers), (expected, close_to) = numbers_apart(picture), numbers_apart(parsed)
         assert tags == expected, settings
         assert numbers == pytest.approx(close_to, abs=0.11), settings
+
+
+def test_the_legend_can_name_every_model():
+    assert parts.legend(list(STYLES)).count("<li>") == len(STYLES)
 
 
 FOCUS = """() => {

@@ -10,6 +10,7 @@
       this.data = JSON.parse(root.querySelector(".sl-data").textContent);
       this.controls = [...root.querySelectorAll("[data-knob]")];
       this.sentences = root.querySelector(".sl-said");
+      this.legend = [...root.querySelectorAll(".sl-legend li")]; // none where the controls' headings name the models
       this.groups = this.data.layers.stack.map((layer) => root.querySelectorAll(`[data-layer="${layer.name}"]`));
       this.shown = [];
       for (const control of this.controls) control.addEventListener("input", () => this.update());
@@ -18,7 +19,7 @@
       this.update();
     }
 
-    // Which stored frame of a layer the controls ask for: its knobs' positions as digits of one number.
+    // Which stored frame of a layer, or of the legend, the controls ask for: its knobs' positions as digits of one number.
     frame(layer) {
       return layer.knobs.reduce((n, k) => n * this.data.knobs[k].stops.length + this.position(k), 0);
     }
@@ -47,6 +48,10 @@
         changed = true;
       });
       if (!changed) return;
+      const named = this.data.legend.frames[this.frame(this.data.legend)];
+      this.legend.forEach((model, n) => {
+        model.hidden = !named.includes(n);
+      });
       const words = stack.map((layer, i) => {
         const line = document.createElement("span");
         line.textContent = `${layer.said[this.shown[i]]} `;

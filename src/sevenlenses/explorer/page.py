@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import re
+from collections.abc import Sequence
 from html import escape
 
 from .. import figures, records
@@ -62,16 +63,34 @@ def explorer_html(experiment: Experiment, shown: list[str], play: str | None) ->
             words.append(experiment.describe(result).get(layer, ""))
         stacks.append({"name": layer, "knobs": [shown.index(name) for name in moved], "frames": frames, "said": words})
     svg = parts.drawn(experiment, first).svg()
+    every, legend = _legend(experiment, shown, results)
     data = {
         "knobs": [{"stops": [knob.say(v) for v in knob.stops]} for knob in (experiment.knobs[name] for name in shown)],
         "layers": _tagged(stacks),
+        "legend": legend,
         "play": None if play is None else shown.index(play),
     }
     controls = _controls(experiment, shown, play)
     store = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
     script = f'<script type="application/json" class="sl-data">{_scoped(experiment.name, store)}</script>'
     words = parts.description(experiment, first)
-    return _shell(experiment, controls, _scoped(experiment.name, svg), words, first, script)
+    return _shell(experiment, controls, _scoped(experiment.name, svg), words, first, script, every)
+
+
+def _legend(experiment: Experiment, shown: list[str], results: dict[tuple, Result]) -> tuple[list[str], dict]:
+    """All models that the legend ever names; and which of them, by the knobs that this depends on."""
+
+    def named(**moved) -> list[str]:
+        return experiment.models(results[tuple(experiment.settings(**moved).values())])
+
+    stops = {name: experiment.knobs[name].stops for name in shown}
+    moved = [name for name in shown if any(named(**{name: value}) != named() for value in stops[name])]
+    frames = [
+        named(**dict(zip(moved, values, strict=True))) for values in itertools.product(*(stops[name] for name in moved))
+    ]
+    every = list(dict.fromkeys(itertools.chain(*frames)))
+    indices = [[every.index(model) for model in models] for models in frames]
+    return every, {"knobs": [shown.index(name) for name in moved], "frames": indices}
 
 
 def _results(experiment: Experiment, shown: list[str]) -> dict[tuple, Result]:
@@ -141,7 +160,15 @@ def _control(identity: str, index: int, knob: Knob, plays: bool) -> str:
     )
 
 
-def _shell(experiment: Experiment, controls: str, svg: str, words: str, result: Result, script: str = "") -> str:
+def _shell(
+    experiment: Experiment,
+    controls: str,
+    svg: str,
+    words: str,
+    result: Result,
+    script: str = "",
+    every: Sequence[str] = (),
+) -> str:
     name = experiment.name
     panel = f'<div class="sl-controls">{controls}</div>' if controls else ""
     models = experiment.models(result)
@@ -150,7 +177,7 @@ def _shell(experiment: Experiment, controls: str, svg: str, words: str, result: 
     off = '<noscript><p class="sl-source">The controls need JavaScript; the picture shows the defaults.</p></noscript>'
     return (
         f'<figure class="sl-explorer" id="explore-{name}"><figcaption>{escape(experiment.question)}</figcaption>{panel}'
-        f"{'' if named else parts.legend(models)}"
+        f"{'' if named else parts.legend(every or models, {*every} - {*models})}"
         f'<div class="sl-picture" role="img" aria-labelledby="{name}-said">{svg}</div>'
         f'<p class="sl-said" id="{name}-said" aria-live="polite">{words}</p>'
         f'<p class="sl-source">{source}</p>{off if controls else ""}{script}</figure>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from html import escape
 from threading import Lock
 
@@ -24,6 +25,7 @@ SWATCHES = {
     ">": '<path d="M20.6 6l-7.6-4.2v8.4z"/>',
     "p": '<path d="M16 1.4l4.4 3.2l-1.7 5.2h-5.4l-1.7-5.2z"/>',
     "8": '<path d="M14.3 2h3.4l2.4 2.3v3.4l-2.4 2.3h-3.4l-2.4-2.3v-3.4z"/>',
+    "h": '<path d="M16 1.6l3.8 2.2v4.4l-3.8 2.2l-3.8-2.2v-4.4z"/>',
     "H": '<path d="M12 6l2-3.6h4l2 3.6l-2 3.6h-4z"/>',
     "x": '<path d="M13.4 2.6l5.2 6.8M18.6 2.6l-5.2 6.8" stroke="currentColor" stroke-width="1.6"/>',
     "+": '<path d="M16 1.8v8.4M11.8 6h8.4" stroke="currentColor" stroke-width="1.6"/>',
@@ -45,9 +47,11 @@ def swatch(name: str) -> str:
     )
 
 
-def legend(names: list[str]) -> str:
-    """Swatch and label for each model in the picture."""
-    items = "".join(f"<li>{swatch(name)} {escape(figures.STYLES[name].label)}</li>" for name in names)
+def legend(names: list[str], hidden: Collection[str] = ()) -> str:
+    """Swatch and label for each model in the picture; those in `hidden` wait until a control brings them in."""
+    items = "".join(
+        f"<li{' hidden' * (name in hidden)}>{swatch(name)} {escape(figures.STYLES[name].label)}</li>" for name in names
+    )
     return f'<ul class="sl-legend">{items}</ul>'
 
 

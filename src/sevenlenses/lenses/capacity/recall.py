@@ -76,7 +76,7 @@ RECALL = Experiment(
     describe=describe,
     layers={"frame": ("pairs",), "runs": ("variant", "pairs", "size"), "own": ()},
     result=Learned,
-    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
+    models=lambda result: [result.knobs["variant"]],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
     trials=lambda: trials(RECALL, pairs=TRIED),

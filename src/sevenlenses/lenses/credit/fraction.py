@@ -126,7 +126,7 @@ FRACTION = Experiment(
     describe=describe,
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Fractions,
-    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
+    models=lambda result: [result.knobs["variant"]],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
 )

@@ -112,7 +112,7 @@ MOMENTS_RUN = Experiment(
     describe=describe,
     layers={"frame": ("when", "pairs"), "runs": ("variant", "when", "pairs"), "own": ()},
     result=MomentsRun,
-    models=lambda result: [*dict.fromkeys(EVERY[name].model for name in COMPARED)],
+    models=lambda result: [result.knobs["variant"]],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
     trials=lambda: trials(MOMENTS_RUN, pairs=TRIED),

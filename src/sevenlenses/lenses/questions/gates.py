@@ -204,7 +204,7 @@ GATES_RUN = Experiment(
     describe=describe,
     layers={"frame": ("task",), "runs": ("variant", "task", "matched"), "own": ()},
     result=GatesRun,
-    models=lambda result: [*COMPARED],
+    models=lambda result: [result.knobs["variant"]],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
     trials=lambda: trials(GATES_RUN, matched="parameters"),
