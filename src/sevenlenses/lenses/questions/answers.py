@@ -39,6 +39,7 @@ def draw(result: Answers, axes, own=None) -> None:
     figures.band(each, points, result.each[:, points - 1], figures.STYLES["lstm"], layer="each")
     figures.reference(each, 0.5, "chance", "each")
     figures.octave_axis(each, TESTED)
+    figures.room(each)
     each.set(ylim=(0, 1.04), xlabel="step", title="parity, answered at each")
     places = np.arange(len(TESTS))
     for i, name in enumerate(POOLED):

@@ -147,7 +147,7 @@ def draw(result: InOrder, axes, own=None) -> None:
     for i, (share, part) in enumerate(zip(whole, PARTS, strict=True)):
         shares.bar([i], [share], color=color, alpha=1 if part == "chain" else 0.35, width=0.6, gid=f"work/bar{i}")
     shares.set_xticks(range(len(PARTS)), ["inputs", "chain", "answers"])
-    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (dark: must wait)")
+    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (full colour: must wait)")
     for i, start in enumerate(STARTS):
         figures.band(rounds, np.array(LENGTHS), result.rounds[:, i], figures.STYLES[STYLE[start]], layer="rounds")
     rounds.plot(LENGTHS, LENGTHS, color=figures.INK, linewidth=1, linestyle=":", gid="frame/each")
@@ -156,7 +156,8 @@ def draw(result: InOrder, axes, own=None) -> None:
     for set_ticks, ticks in ((rounds.set_xticks, LENGTHS), (rounds.set_yticks, (4, *LENGTHS))):
         set_ticks(ticks, [str(n) for n in ticks])
     rounds.minorticks_off()
-    rounds.set(xlim=(LENGTHS[0], LENGTHS[-1]), ylim=(4, LENGTHS[-1]))
+    rounds.set(xlim=(LENGTHS[0], LENGTHS[-1]), ylim=(3.2, 1.1 * LENGTHS[-1]))  # the first ticks must not meet
+    figures.room(rounds)
     rounds.set(xlabel="sequence length, T (dotted: T)", title="rounds over all steps")
 
 
@@ -165,7 +166,7 @@ def describe(result: InOrder) -> dict[str, str]:
     share = result.products[0] / result.products[0].sum()
     rounds = np.median(result.rounds, 0)
     said = "; ".join(
-        f"{figures.STYLES[STYLE[start]].label} {rounds[i, 0]:.0f} rounds for {LENGTHS[0]} steps, "
+        f"{figures.STYLES[STYLE[start]].label}: {rounds[i, 0]:.0f} rounds for {LENGTHS[0]} steps, "
         f"{rounds[i, -1]:.0f} for {LENGTHS[-1]}"
         for i, start in enumerate(STARTS)
     )

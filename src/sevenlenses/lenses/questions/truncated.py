@@ -143,13 +143,14 @@ def draw(result: Truncated, axes, own=None) -> None:
     wrong, memory = axes
     steps = np.array(KEPT)
     figures.band(wrong, steps, result.error, figures.STYLES["lstm"], layer="error")
-    wrong.set(ylim=(0, 1.04), title="gradient's relative error")
+    wrong.set(ylim=(-0.04, 1.04), title="gradient's relative error")
     for name in ("stored", "carried"):
         figures.band(memory, steps, getattr(result, name) / 1024, figures.STYLES[f"bytes-{name}"], layer="frame")
     figures.log_axis(memory, 0, 4, 1)
     memory.set(title="kilobytes for the gradient")
     for ax in axes:
         figures.octave_axis(ax, STEPS)
+        figures.room(ax)
         ax.set(xlabel="steps unrolled")
 
 
