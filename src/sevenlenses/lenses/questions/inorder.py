@@ -147,7 +147,7 @@ def draw(result: InOrder, axes, own=None) -> None:
     for i, (share, part) in enumerate(zip(whole, PARTS, strict=True)):
         shares.bar([i], [share], color=color, alpha=1 if part == "chain" else 0.35, width=0.6, gid=f"work/bar{i}")
     shares.set_xticks(range(len(PARTS)), ["inputs", "chain", "answers"])
-    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (full colour: must wait)")
+    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (solid: must wait)")
     for i, start in enumerate(STARTS):
         figures.band(rounds, np.array(LENGTHS), result.rounds[:, i], figures.STYLES[STYLE[start]], layer="rounds")
     rounds.plot(LENGTHS, LENGTHS, color=figures.INK, linewidth=1, linestyle=":", gid="frame/each")

@@ -50,7 +50,7 @@ def draw(result: Bags, axes, own=None) -> None:
     known = [names_known(count) for count in words()]
     style = figures.STYLES[NAMES]
     reading.plot(words(), known, color=style.color, linestyle=style.line, linewidth=1.6, zorder=3, gid="frame/known")
-    reading.set(xlim=(words()[0], LAST), ylim=(0, 1.03), xlabel="words", title="right")
+    reading.set(xlim=(words()[0], LAST), ylim=(0, 1.03), xlabel="words", title="answered right")
     pairs.set(xlim=(-0.05, 1.05), ylim=(0.6 - len(SHOWN), 0.6), xlabel="share", title="both orders right")
     pairs.set_yticks([])
 
