@@ -174,7 +174,7 @@ def describe(result: InOrder) -> dict[str, str]:
         "frame": f"An LSTM of {SIZE} units before training. Dotted: as many rounds as steps.",
         "work": f"{result.knobs['width']} numbers per input step: of the multiplications, {share[0]:.0%} are for the "
         f"inputs and wait for nothing, {share[1]:.0%} are in the chain, {share[2]:.0%} are for the answers.",
-        "rounds": f"All steps at once, again and again, until all agree to {figures.scientific(CLOSE)}: {said}.",
+        "rounds": f"All steps at once, again and again, until all agree to {figures.power_of_ten(CLOSE)}: {said}.",
     }
 
 

@@ -80,7 +80,7 @@ def describe(result: Sentence) -> dict[str, str]:
     said = ", ".join(f"{word} {value:.2f}" for word, value in zip(words(), mean, strict=True))
     return {
         "frame": "Above the mean over units, below each unit; the fuller the colour, the more open.",
-        "tiles": f"{row}, seed {result.knobs['run']}, mean over units: {said}.",
+        "tiles": f"{row.capitalize()}, seed {result.knobs['run']}, mean over units: {said}.",
     }
 
 
