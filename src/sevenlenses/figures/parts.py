@@ -12,14 +12,14 @@ SPACE = "\N{NO-BREAK SPACE}"
 SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def minus(number: str) -> str:
-    """"-0.88" with a minus sign in place of the hyphen."""
-    return number.replace("-", "−")
+def minus(value: float, form: str = ".2f") -> str:
+    """A number in this format, with a minus sign where Python has a hyphen: −0.88."""
+    return f"{value:{form}}".replace("-", "−")
 
 
-def power(base: str, exponent: str) -> str:
-    """"T" and "1.13" as "T¹·¹³": plain text, too."""
-    return base + exponent.translate(SUPERSCRIPT)
+def power(base: str, exponent: float) -> str:
+    """A base and its exponent, T¹·¹³: plain text, too."""
+    return base + f"{exponent:.2f}".translate(SUPERSCRIPT)
 
 
 def power_of_ten(value: float) -> str:
@@ -32,12 +32,13 @@ def scientific(value: float) -> str:
     """A number as a reader says it: 0.031, or 4.1 × 10⁻³⁰."""
     if value != 0 and np.isfinite(value) and not 1e-3 <= abs(value) < 1e4:
         return spelled(f"{value:.1e}")
-    return minus(f"{value:.2g}" if not 99.5 <= abs(value) < 1e4 else f"{value:.0f}")
+    return minus(value, ".0f" if 99.5 <= abs(value) < 1e4 else ".2g")
 
 
 def spelled(number: str) -> str:
     """A number as a program writes it, "1.74e-16", as a reader does: 1.74 × 10⁻¹⁶, on one line."""
-    mantissa, e, exponent = minus(number).replace("e−", "e-").partition("e")
+    mantissa, e, exponent = number.partition("e")
+    mantissa = mantissa.replace("-", "−")
     return f"{mantissa}{SPACE}×{SPACE}10{str(int(exponent)).translate(SUPERSCRIPT)}" if e else mantissa
 
 
@@ -51,7 +52,7 @@ def log_axis(axes: Axes, low: int, high: int, every: int, *, floor: bool = False
     axes.yaxis.set_major_locator(FixedLocator([10.0**e for e in range(low - low % every, high + 1, every)]))
     axes.yaxis.set_minor_locator(NullLocator())
     lowest = 10.0**low if floor else 0.0
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: ("≤" if value <= lowest else "") + power_of_ten(value)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: ("≤" if at <= lowest else "") + power_of_ten(at)))
 
 
 def room(axes: Axes) -> None:

@@ -43,9 +43,9 @@ def keeps_better(load) -> Finding:
     return Finding(
         f"holds with a caveat: with the program's weights for the first {first[0] - 1:.0f} blank steps only (others: "
         f"{first[1:].min() - 1:.0f} and more). At {LATE} the cell's cosine is "
-        f"{minus(f'{cosine[0, CELL, LATE]:.2f}')}, since the cell turns; the RNN's 0 is a threshold. And cosine does not see size: "
-        f"after {AFTER} steps the cell has {scientific(size[CELL])} of its size, the same RNN with recurrent weights {GAIN:g} "
-        f"times as large {scientific(size[RNN])}",
+        f"{minus(cosine[0, CELL, LATE])}, since the cell turns; the RNN's 0 is a threshold. And cosine does not see "
+        f"size: after {AFTER} steps the cell has {scientific(size[CELL])} of its size, the same RNN with recurrent "
+        f"weights {GAIN:g} times as large {scientific(size[RNN])}",
         first,
     )
 

@@ -48,7 +48,8 @@ def full_turn(answer: float) -> tuple[bool, str]:
     if abs(steps - turn) <= 3:
         return (
             True,
-            f"Right: the matrix turns once in {turn:.1f} steps, and leaves {scientific(size**turn)} of the size by then.",
+            f"Right: the matrix turns once in {turn:.1f} steps, and leaves {scientific(size**turn)} of the size by "
+            "then.",
         )
     return False, "Run 100 blank steps and look where the cosine of the cell comes back to a maximum after its lowest."
 

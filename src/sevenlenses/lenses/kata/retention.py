@@ -65,7 +65,8 @@ def describe(result: Retention) -> dict[str, str]:
     steps = result.knobs["steps"]
     at = [step for step in (1, 5, 10, 20, 30, 40, 50, 100) if step <= steps]
     rows = [
-        f"{figures.STYLES[name].label}: " + ", ".join(figures.minus(f"{result.cosine[0, i, step]:.2f} at {step}") for step in at)
+        f"{figures.STYLES[name].label}: "
+        + ", ".join(f"{figures.minus(result.cosine[0, i, step])} at {step}" for step in at)
         for i, name in enumerate(STYLED)
     ]
     return {

@@ -98,7 +98,7 @@ def describe(result: Size) -> dict[str, str]:
     def said(i: int) -> str:
         return (
             f"{figures.STYLES[STYLED[i]].label}: after {steps} blank steps the cosine is "
-            f"{figures.minus(f'{result.cosine[0, i, -1]:.4f}')} "
+            f"{figures.minus(result.cosine[0, i, -1], '.4f')} "
             f"and the size {figures.scientific(result.size[0, i, -1])} of that at first"
         )
 

@@ -115,9 +115,9 @@ def describe(result: Turning) -> dict[str, str]:
     return {
         "frame": "Thick: the program's weights; thin: others made alike; dashed: one matrix, applied again and again.",
         "runs": f"Signal: {KNOBS['signal'].say(result.knobs['signal'])}; weights from the state to the gates "
-        f"{KNOBS['recurrent'].say(result.knobs['recurrent'])}. The cosine falls to {figures.minus(f'{lowest:.2f}')} at its lowest; after "
-        f"{result.knobs['steps']} blank steps the cell has {figures.scientific(result.size[0, 0, -1])} of its size. "
-        f"The matrix keeps {size:.3f} of a cell at each step and {goes}.",
+        f"{KNOBS['recurrent'].say(result.knobs['recurrent'])}. The cosine falls to {figures.minus(lowest)} at its "
+        f"lowest; after {result.knobs['steps']} blank steps the cell has {figures.scientific(result.size[0, 0, -1])} "
+        f"of its size. The matrix keeps {size:.3f} of a cell at each step and {goes}.",
     }
 
 

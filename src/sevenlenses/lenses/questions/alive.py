@@ -108,8 +108,8 @@ def describe(result: Alive) -> dict[str, str]:
     return {
         "frame": f"The forget gate is held at one value; the loss is at the last of {LENGTH} steps.",
         "lstm": f"Forget gate {result.knobs['gate']:g}. {LENGTH - 1} steps back the derivative has the size "
-        f"{say(exact[-1])}, which is {say(exact[-1] / exact[0])} times its size at the last step. The product of gates is "
-        f"{say(bare[-1])}; times the derivative at the last step, {say(whole[-1])}. That formula's relative error: "
+        f"{say(exact[-1])}, which is {say(exact[-1] / exact[0])} times its size at the last step. The product of gates "
+        f"is {say(bare[-1])}; times the derivative at the last step, {say(whole[-1])}. That formula's relative error: "
         f"{np.median(result.off[:, -1]):.2f}.",
     }
 

@@ -29,7 +29,8 @@ def exposed(load) -> Finding:
     told = sharp.share.sum(-1)  # (seeds, READ)
     (h, c), (h_blurred, c_blurred) = (np.median(run.share.sum(-1), 0)[[state, cell]] for run in (sharp, blurred))
     if sharp.apart.max() > ROUNDING:
-        return Finding(f"fails as stated: h differs from o tanh c by up to {scientific(sharp.apart.max())}", told[:, state])
+        worst = scientific(sharp.apart.max())
+        return Finding(f"fails as stated: h differs from o tanh c by up to {worst}", told[:, state])
     if h < 0.9 * c:
         return Finding("holds", told[:, state])
     shut = EXPOSURE.measure(device="cpu", bias=CLOSED)
@@ -38,9 +39,9 @@ def exposed(load) -> Finding:
     return Finding(
         "holds with a caveat: h is o tanh c to rounding, but what is let out little is not hidden. With the usual "
         f"gates a linear reader gets as much from h ({h:.1f} inputs, summed over distances) as from c "
-        f"({c:.1f}). Closed gates (bias {minus(f'{CLOSED:g}')}) leave h a size of {scientific(closed)}, and it still tells {h_shut:.1f} "
-        f"(c: {c_shut:.1f}). Under a blur of {BLUR}, with the usual gates, c tells clearly more ({c_blurred:.1f} to "
-        f"{h_blurred:.1f})",
+        f"({c:.1f}). Closed gates (bias {minus(CLOSED, 'g')}) leave h a size of {scientific(closed)}, and it still "
+        f"tells {h_shut:.1f} (c: {c_shut:.1f}). Under a blur of {BLUR}, with the usual gates, c tells clearly more "
+        f"({c_blurred:.1f} to {h_blurred:.1f})",
         told[:, state],
     )
 

@@ -53,8 +53,8 @@ def kept_alive(load) -> Finding:
     exact, formula = np.median(high.exact[:, -1]), np.median(high.whole[:, -1])
     return Finding(
         f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {scientific(exact)}, "
-        f"{np.median(left):.0f} times what it is at the end; by the formula it would be {scientific(formula)}: paths through h "
-        f"carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the formula "
+        f"{np.median(left):.0f} times what it is at the end; by the formula it would be {scientific(formula)}: paths "
+        f"through h carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the formula "
         f"{scientific(0.9 ** (LENGTH - 1))}. "
         f"The product alone, without the derivative at the end, is {missing:.0f} times too large even where no path "
         "goes through h",

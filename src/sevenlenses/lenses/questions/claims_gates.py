@@ -61,8 +61,8 @@ def not_redundant(load) -> Finding:
     if lost.max() >= SAME:
         return Finding(f"holds: without it, {task}: {final[bare, worst]:.2f}, with it {final[lstm, worst]:.2f}", values)
     said = (
-        f"no accuracy is lost on four tasks ({minus(f'{lost.max():+.2f}')} at most), nor by a GRU, which has none "
-        f"({minus(f'{(final[lstm] - final[gru]).max():+.2f}')})"
+        f"no accuracy is lost on four tasks ({minus(lost.max(), '+.2f')} at most), nor by a GRU, which has none "
+        f"({minus((final[lstm] - final[gru]).max(), '+.2f')})"
     )
     if ratio.max() < SLOWER:
         return Finding(f"fails as stated: without it {said}", values)

@@ -21,9 +21,7 @@ READ = ("state", "cell", "both")  # what the probe is given
 SIZES = ("c", "tanh c", "h")
 
 KNOBS = {
-    "bias": Knob(
-        "Output gates' bias", 0.0, (-4.0, -2.0, 0.0, 2.0, 4.0), -6.0, 6.0, names={-4.0: "−4", -2.0: "−2"}
-    ),
+    "bias": Knob("Output gates' bias", 0.0, (-4.0, -2.0, 0.0, 2.0, 4.0), -6.0, 6.0, names={-4.0: "−4", -2.0: "−2"}),
     "blur": Knob("Blur on what is read", 0.0, (0.0, 0.001, 0.01, 0.1), 0.0, 1.0),
 }
 

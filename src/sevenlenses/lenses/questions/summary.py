@@ -71,9 +71,10 @@ def describe(result: Summary) -> dict[str, str]:
         for i, name in enumerate(ROWS)
     ]
     test, reader = (CONTROLS[name].say(result.knobs[name]) for name in ("test", "reader"))
+    said = [f"{test}, a {reader} reader", *said, f"A guess gets {guess(result.knobs['test']):.3g}."]
     return {
         "frame": "A linear readout of the last state, fitted for each step.",
-        "told": f"{test[0].upper()}{test[1:]}, a {reader} reader. " + ". ".join(one[0].upper() + one[1:] for one in said) + f". A guess gets {guess(result.knobs['test']):.3g}.",
+        "told": ". ".join(one[0].upper() + one[1:] for one in said),
     }
 
 

@@ -90,7 +90,8 @@ def draw(result: Unrolled, axes, own=None) -> None:
         look = {"color": style.color, "linestyle": style.line, "marker": style.marker}
         graph.plot(steps, result.nodes[0, i], gid=f"graph/{i}", **look)
     for i, name in enumerate(COMPARED):
-        figures.band(distance, steps, result.apart[:, i], figures.STYLES[f"apart-{name}"], layer="apart", floor=10.0**FLOOR)
+        style = figures.STYLES[f"apart-{name}"]
+        figures.band(distance, steps, result.apart[:, i], style, layer="apart", floor=10.0**FLOOR)
     for ax in axes:
         figures.octave_axis(ax, LENGTHS[-1])
         figures.room(ax)
@@ -109,8 +110,8 @@ def describe(result: Unrolled) -> dict[str, str]:
         "graph": f"Nodes in the graph from {LENGTHS[0]} step to {LENGTHS[-1]}: our loop {loop[0]:,.0f} to "
         f"{loop[-1]:,.0f}, PyTorch's module {fused[0]:,.0f} to {fused[-1]:,.0f}.",
         "apart": f"Greatest relative difference between the two: {figures.scientific(states)} in the states, "
-        f"{figures.scientific(gradients)} in the gradients. Below {figures.power_of_ten(10.0**FLOOR)}, also 0, it is drawn "
-        "there.",
+        f"{figures.scientific(gradients)} in the gradients. Below "
+        f"{figures.power_of_ten(10.0**FLOOR)}, also 0, it is drawn there.",
     }
 
 

@@ -43,7 +43,7 @@ def fitted(load) -> dict[str, np.ndarray]:
 
 def grown(exponent: np.ndarray) -> str:
     """Exponents (seeds,) as "T¹·¹³": their mean."""
-    return power("T", f"{exponent.mean():.2f}")
+    return power("T", exponent.mean())
 
 
 def growth_ends(load) -> Finding:

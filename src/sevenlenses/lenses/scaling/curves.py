@@ -97,4 +97,4 @@ def said_exponent(values: np.ndarray) -> str:
     """Exponents (seeds,) as "T¹·⁶² (1.58 to 1.66), faster than linear": the mean; of one seed without an interval."""
     middle = values.mean()
     interval = f" ({values.min():.2f} to {values.max():.2f})" * (len(values) > 1)
-    return f"{figures.power('T', f'{middle:.2f}')}{interval}, {growth(middle)}"
+    return f"{figures.power('T', middle)}{interval}, {growth(middle)}"
