@@ -99,6 +99,8 @@ def draw(result: Alive, axes, own=None) -> None:
     figures.band(error, k, result.off[:, k], figures.STYLES["product-whole"], layer="lstm")
     error.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/one")
     error.set(xlim=(0, LENGTH - 1), ylim=(-0.06, 1.6), xlabel="steps back, k", title="formula's relative error")
+    for ax in axes:
+        figures.room(ax)
 
 
 def describe(result: Alive) -> dict[str, str]:

@@ -106,6 +106,7 @@ def draw(result: Joined, axes, own=None) -> None:
     figures.log_axis(distances, FLOOR, 1, 3, floor=True)
     distances.set(xlim=(0, UPDATES), xlabel="update", title="relative distance")
     for ax in axes:
+        figures.room(ax)
         ax.set_xticks(range(0, UPDATES + 1, 5))
 
 

@@ -157,7 +157,7 @@ def draw(result: Truncated, axes, own=None) -> None:
 def describe(result: Truncated) -> dict[str, str]:
     """A few lengths."""
     error = np.median(result.error, 0)
-    said = ", ".join(f"{error[i]:.2g} with {kept}" for i, kept in enumerate(KEPT[:-1]) if kept in (1, 4, 16, 32))
+    said = ", ".join(f"{figures.scientific(error[KEPT.index(kept)])} with {kept}" for kept in (1, 4, 16, 32))
     return {
         "frame": f"To unroll {STEPS} steps stores {result.stored[0, -1] / 1024:,.0f} kB, one step "
         f"{result.stored[0, 0] / 1024:,.0f} kB; forward mode carries {result.carried[0, 0] / 1024:,.0f} kB.",
