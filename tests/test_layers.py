@@ -27,7 +27,7 @@ ALLOWED = {  # layer: the layers that it may import
     "quiz": {"explorer"},
     "playground": {"explorer", "figures", "lenses", "models", "records", "runtime", "tasks", "training"},
     "checks": {"lenses"},
-    "ledger": {"explorer", "lens", "lenses", "records"},
+    "ledger": {"explorer", "figures", "lens", "lenses", "records"},
     "record": {"lens", "lenses", "records", "runtime"},
     "__init__": {"checks", "explorer"},
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from . import records
 from .explorer import FACE
+from .figures import spelled
 from .lens import Claim
 from .lenses import LENSES
 
@@ -127,11 +128,12 @@ def _line(row: Row, measured: str) -> str:
     number = ""
     if row.value:
         seeds = f"{row.seeds} {'seed' if row.seeds == '1' else 'seeds'}"
-        value = escape(row.value)
+        value = escape(spelled(row.value))
         if os.environ.get(FACE) == "page":  # the figure is on another page of the book
             value = f'<a href="{escape(row.figure)}">{value}</a>'
         number = (
-            f"{value} <small>({escape(row.low)} to {escape(row.high)}, {escape(seeds)})<br>{escape(measured)}</small>"
+            f"{value} <small>({escape(spelled(row.low))} to {escape(spelled(row.high))}, {escape(seeds)})<br>"
+            f"{escape(measured)}</small>"
         )
     cells = (escape(row.claim), number, f"<strong>{escape(kind)}</strong>{colon} {escape(why)}")
     return (

@@ -8,7 +8,18 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from .styles import INK, Style
 
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SPACE = "\N{NO-BREAK SPACE}"
+SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def minus(value: float, form: str = ".2f") -> str:
+    """A number in this format, with a minus sign where Python has a hyphen: −0.88."""
+    return f"{value:{form}}".replace("-", "−")
+
+
+def power(base: str, exponent: float) -> str:
+    """A base and its exponent, T¹·¹³: plain text, too."""
+    return base + f"{exponent:.2f}".translate(SUPERSCRIPT)
 
 
 def power_of_ten(value: float) -> str:
@@ -19,19 +30,37 @@ def power_of_ten(value: float) -> str:
 
 def scientific(value: float) -> str:
     """A number as a reader says it: 0.031, or 4.1 × 10⁻³⁰."""
-    if not np.isfinite(value) or value == 0 or 1e-3 <= abs(value) < 1e4:
-        return f"{value:.2g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10{str(int(exponent)).translate(SUPERSCRIPT)}"
+    if value != 0 and np.isfinite(value) and not 1e-3 <= abs(value) < 1e4:
+        return spelled(f"{value:.1e}")
+    return minus(value, ".0f" if 99.5 <= abs(value) < 1e4 else ".2g")
 
 
-def log_axis(axes: Axes, low: int, high: int, every: int) -> None:
-    """A logarithmic y axis from 10**low to 10**high, ticks `every` so many powers of ten."""
+def spelled(number: str) -> str:
+    """A number as a program writes it, "1.74e-16", as a reader does: 1.74 × 10⁻¹⁶, on one line."""
+    mantissa, e, exponent = number.partition("e")
+    mantissa = mantissa.replace("-", "−")
+    return f"{mantissa}{SPACE}×{SPACE}10{str(int(exponent)).translate(SUPERSCRIPT)}" if e else mantissa
+
+
+def log_axis(axes: Axes, low: int, high: int, every: int, *, floor: bool = False) -> None:
+    """A logarithmic y axis from 10**low to 10**high, ticks `every` so many powers of ten.
+
+    With `floor`, what is smaller was drawn at the lowest tick, and that tick says so.
+    """
     axes.set_yscale("log")
     axes.set_ylim(10.0**low, 10.0**high)
     axes.yaxis.set_major_locator(FixedLocator([10.0**e for e in range(low - low % every, high + 1, every)]))
     axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    lowest = 10.0**low if floor else 0.0
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda at, _: ("≤" if at <= lowest else "") + power_of_ten(at)))
+
+
+def room(axes: Axes) -> None:
+    """A little more of the x axis at both ends, so that markers there are whole."""
+    scale = axes.xaxis.get_transform()
+    low, high = scale.transform(np.array(axes.get_xlim()))
+    more = 0.015 * (high - low)
+    axes.set_xlim(*scale.inverted().transform(np.array([low - more, high + more])))
 
 
 def reference(axes: Axes, value: float, word: str, layer: str, line: str | tuple = ":") -> None:

@@ -101,7 +101,7 @@ def draw(result: Fractions, axes, own: Fractions | None = None) -> None:
         ax.plot(FRACTIONS, own.share[0], color=mine.color, linewidth=2.4, linestyle=mine.line, gid="own/share")
     figures.reference(ax, 1 / (LENGTH - 1), "even", "frame")
     ax.set_xscale("log")
-    ax.set_xticks((0.01, 0.1, 1.0), ("1 %", "10 %", "100 %"))
+    ax.set_xticks((0.01, 0.1, 1.0), ("1%", "10%", "100%"))
     ax.minorticks_off()
     ax.set(xlim=(0.009, 1.1), ylim=(0, 1.04), xlabel="part of the way to another value")
     ax.set_title("share of the responsible step")

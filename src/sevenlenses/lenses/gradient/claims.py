@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures import scientific
 from ...lens import Claim, Finding
 from ...models.variants import VARIANTS
 from .decay import DECAY
@@ -81,13 +82,13 @@ def nothing_arrives(load) -> Finding:
     usual = SINGULAR.measure(device="cpu").share[:, GAINS.index(1.0)]
     turned = np.median(SINGULAR.measure(device="cpu", recurrence="orthogonal").share[:, GAINS.index(1.5)])
     if usual.max() > 1e-3:
-        return Finding(f"fails as stated: a share of {usual.mean():.2g} arrives", usual)
+        return Finding(f"fails as stated: a share of {scientific(usual.mean())} arrives", usual)
     if turned < 0.1:
         return Finding("holds", usual)
     return Finding(
         "holds with a caveat: at the usual start. Through an orthogonal matrix scaled by 1.5 the first word gets "
         f"{turned:.1f} times what the last one gets. (The share is a mean over seeds; their median is "
-        f"{np.median(usual):.2g})",
+        f"{scientific(np.median(usual))})",
         usual,
     )
 
@@ -116,7 +117,7 @@ CLAIMS = (
     ),
     Claim(
         "K2",
-        "A forget gate of 0.99 keeps 37 % after 100 steps, one of 0.95 keeps 0.6 %, one of 0.9 or 0.8 next to nothing.",
+        "A forget gate of 0.99 keeps 37% after 100 steps, one of 0.95 keeps 0.6%, one of 0.9 or 0.8 next to nothing.",
         "share left after 100 steps at f = 0.99",
         DECAY,
         table_of_gates,

@@ -106,7 +106,7 @@ def describe(result: Lengths) -> dict[str, str]:
         frame = "Greatest length with a mean accuracy of 0.9 or more:"
         said = {variant: str(LENGTHS[max(found)]) if found else "none" for variant, found in solved.items()}
     else:
-        frame = f"Mean training steps to 99 %, at most {STEPS}, at the lengths with a mean accuracy of 0.9 or more:"
+        frame = f"Mean training steps to 99%, at most {STEPS}, at the lengths with a mean accuracy of 0.9 or more:"
         steps = result.used.mean(0)
         said = {
             variant: ", ".join(f"{steps[i, j]:.0f} at {LENGTHS[j]}" for j in solved[variant]) or "none"

@@ -111,8 +111,8 @@ def describe(result: Apart) -> dict[str, str]:
         until = "less than nine of ten right from the start" if len(least) and not least[0] else until
         return (
             f"distance {far[0]} of that at first after 50 blank steps, {far[1]} after {STEPS}; cosine between the two "
-            f"runs {result.cosine[0, i, 50]:.2f} after 50. With noise {result.knobs['noise']:g} a step, a linear "
-            f"probe gets {until}{'' if len(least) else ' at every step'}"
+            f"runs {figures.minus(result.cosine[0, i, 50])} after 50. With noise {result.knobs['noise']:g} a step, a "
+            f"linear probe gets {until}{'' if len(least) else ' at every step'}"
         )
 
     other = KNOBS["other"].say(result.knobs["other"])

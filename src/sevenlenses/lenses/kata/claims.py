@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures import minus, scientific
 from ...lens import Claim, Finding
 from ..scaling.fits import LINEAR
 from ..scaling.sweep import KNOBS as SWEEP_KNOBS
@@ -42,9 +43,9 @@ def keeps_better(load) -> Finding:
     return Finding(
         f"holds with a caveat: with the program's weights for the first {first[0] - 1:.0f} blank steps only (others: "
         f"{first[1:].min() - 1:.0f} and more). At {LATE} the cell's cosine is "
-        f"{cosine[0, CELL, LATE]:.2f}, since the cell turns; the RNN's 0 is a threshold. And cosine does not see size: "
-        f"after {AFTER} steps the cell has {size[CELL]:.1e} of its size, the same RNN with recurrent weights {GAIN:g} "
-        f"times as large {size[RNN]:.1e}",
+        f"{minus(cosine[0, CELL, LATE])}, since the cell turns; the RNN's 0 is a threshold. And cosine does not see "
+        f"size: after {AFTER} steps the cell has {scientific(size[CELL])} of its size, the same RNN with recurrent "
+        f"weights {GAIN:g} times as large {scientific(size[RNN])}",
         first,
     )
 
@@ -110,8 +111,8 @@ def fail_far(load) -> Finding:
     said = (
         f"over {FAR:,} steps an LSTM with {start} learns it ({values.mean():.2f}). With forget bias 1 it fails already "
         f"at {TRAINED[1]} ({usual[1]:.2f}, within {STEPS} training steps); but trained at {TRAINED[0]} it answers "
-        f"{held:.2f} at {TESTED[-1]:,}, and trained on mixed lags up to {FAR:,} {rows['lstm-mixed'][:, -1].mean():.2f} "
-        f"at {FAR:,}"
+        f"{held:.2f} at {TESTED[-1]:,}, and trained on mixed lags up to {FAR:,} "
+        f"it answers {rows['lstm-mixed'][:, -1].mean():.2f} at {FAR:,}"
     )
     if held >= FAILED:
         said += ". What fails is learning over a lag more than holding over one"

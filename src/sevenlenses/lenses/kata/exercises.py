@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from ... import kata
+from ...figures import scientific
 from .turning import spiral
 
 SIZE, INPUTS = 128, 128  # of the exercise on counts
@@ -47,7 +48,8 @@ def full_turn(answer: float) -> tuple[bool, str]:
     if abs(steps - turn) <= 3:
         return (
             True,
-            f"Right: the matrix turns once in {turn:.1f} steps, and leaves {size**turn:.1e} of the size by then.",
+            f"Right: the matrix turns once in {turn:.1f} steps, and leaves {scientific(size**turn)} of the size by "
+            "then.",
         )
     return False, "Run 100 blank steps and look where the cosine of the cell comes back to a maximum after its lowest."
 

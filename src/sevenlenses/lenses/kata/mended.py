@@ -9,7 +9,7 @@ import numpy as np
 from ... import figures
 from ...lens import Experiment, Result
 from ...tasks.cue import Cue
-from ..scaling.curves import row, rows_axis
+from ..scaling.curves import level, row, rows_axis
 from ..tables import table
 from .mends import CHANGES, MENDS_RUN
 from .mends import KNOBS as RUN_KNOBS
@@ -39,9 +39,9 @@ def draw(result: Mended, axes, own=None) -> None:
     for i, name in enumerate(NAMES):
         label = RUN_KNOBS["change"].say(name)
         row(ax, i, result.final[:, i], figures.STYLES[f"lstm-{name}"], label, "runs", np.mean)
-    rows_axis(ax, len(NAMES))
-    ax.axvline(Cue().chance, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
+    level(ax, len(NAMES), Cue().chance, "frame/chance", color=figures.INK, linewidth=1.2, linestyle=":")
     ax.set(xlim=(0, 1.04), xlabel="accuracy (dotted: chance)", title="the LSTM and what is said to mend it")
+    rows_axis(ax, len(NAMES))
 
 
 def describe(result: Mended) -> dict[str, str]:

@@ -54,7 +54,7 @@ def describe(result: Pace) -> dict[str, str]:
     found, each = growth(result), 1e6 * np.median(result.seconds, 0) / np.array(LENGTHS)
     rows = [
         f"{figures.STYLES[name].label}: {each[i, 0]:,.0f} at {LENGTHS[0]} steps, {each[i, -1]:,.0f} at "
-        f"{LENGTHS[-1]:,}; a pass grows as T^{found[:, i].mean():.2f} "
+        f"{LENGTHS[-1]:,}; a pass grows as {figures.power('T', found[:, i].mean())} "
         f"({found[:, i].min():.2f} to {found[:, i].max():.2f})"
         for i, name in enumerate(STYLED)
     ]

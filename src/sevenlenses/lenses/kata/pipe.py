@@ -52,7 +52,7 @@ def draw(result: Pipe, axes, own=None) -> None:
     lags = np.array(TESTED)
     for i, name in enumerate(NAMES):
         style = figures.STYLES[name]
-        figures.band(shares, lags, result.share[:, i], style, layer="runs", floor=10.0**FLOOR)
+        figures.band(shares, lags, result.share[:, i], style, layer="runs", floor=1e-300)
         figures.spread(answers, lags * 1.04 ** (i - (len(NAMES) - 1) / 2), result.held[:, i], style, layer="runs")
     for ax in axes:
         figures.octave_axis(ax, TESTED[-1])
@@ -71,11 +71,12 @@ def describe(result: Pipe) -> dict[str, str]:
         f"{figures.STYLES[name].label}: the best unit's gate is {gate[i]:.4f}, so its gates leave "
         f"{figures.power_of_ten(10.0 ** max(powers[i], -300))}{' or less' * bool(powers[i] < -300)} of what was in the "
         f"cell at first; two runs with other cues are {times(apart[i])} their first distance apart; accuracy "
-        f" {held[i]:.2f}"
+        f"{held[i]:.2f}"
         for i, name in enumerate(NAMES)
     ]
     return {
-        "frame": f"A cue, then noise. Chance is {Cue().chance:.3g}.",
+        "frame": f"A cue, then noise. Lines that leave the picture go on below {figures.power_of_ten(10.0**FLOOR)}. "
+        f"Chance is {Cue().chance:.3g}.",
         "runs": f"Trained at a lag of {result.knobs['lag']:,}; after {TESTED[FAR]:,} steps, medians over seeds (of "
         "accuracy, means):\n" + "\n".join(rows),
     }

@@ -49,7 +49,7 @@ def draw(result: Retention, axes, own=None) -> None:
         style = figures.STYLES[name]
         look = {"color": style.color, "linestyle": style.line}
         for row in result.cosine[1:, i]:
-            ax.plot(k, row[k], linewidth=0.8, alpha=0.4, gid=f"runs/other-{name}", **look)
+            ax.plot(k, row[k], linewidth=1.0, alpha=0.6, gid=f"runs/other-{name}", **look)
         ax.plot(k, result.cosine[0, i, k], marker=style.marker, markevery=4, gid=f"runs/{name}", **look)
     ax.axhline(0, color=figures.INK, linewidth=0.8, gid="frame/zero")
     ax.set(
@@ -65,7 +65,8 @@ def describe(result: Retention) -> dict[str, str]:
     steps = result.knobs["steps"]
     at = [step for step in (1, 5, 10, 20, 30, 40, 50, 100) if step <= steps]
     rows = [
-        f"{figures.STYLES[name].label}: " + ", ".join(f"{result.cosine[0, i, step]:.2f} at {step}" for step in at)
+        f"{figures.STYLES[name].label}: "
+        + ", ".join(f"{figures.minus(result.cosine[0, i, step])} at {step}" for step in at)
         for i, name in enumerate(STYLED)
     ]
     return {

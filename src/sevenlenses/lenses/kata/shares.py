@@ -20,6 +20,7 @@ SENT = 400  # signals, each 1 or -1
 STEPS = FORGET_STEPS[-1]
 POINTS = tuple(int(one) for one in np.unique(np.geomspace(1, STEPS, 19).round()))
 STYLED = tuple(f"gate-{rate:.2f}" for rate in FORGET_RATES)
+FORMULA = "formula-told"
 
 KNOBS = {"noise": Knob("Noise a step", 0.1, (0.0, 0.001, 0.01, 0.1, 0.3), 0.0, 1.0)}
 
@@ -78,24 +79,25 @@ def expected(noise: float) -> np.ndarray:
 
 
 def draw(result: Shares, axes, own=None) -> None:
-    """Left: the table as curves. Right: what the sign still tells; dashed: by the formula."""
+    """Left: the table as curves. Right: what the sign still tells, and the formula for it, on top."""
     shares, told = axes
     for i, name in enumerate(STYLED):
         style = figures.STYLES[name]
         look = {"color": style.color, "linestyle": style.line, "marker": style.marker}
         shares.plot(POINTS, np.maximum(result.left[0, i], 1e-12), markevery=3, gid=f"frame/{name}", **look)
         figures.band(told, np.array(POINTS), result.right[:, i], style, layer="runs")
-        told.plot(POINTS, result.expected[0, i], color=figures.INK, lw=0.8, ls=(0, (2, 2)), gid=f"runs/formula{i}")
+        look = {"color": figures.STYLES[FORMULA].color, "linestyle": figures.STYLES[FORMULA].line, "zorder": 3}
+        told.plot(POINTS, result.expected[0, i], gid=f"runs/formula{i}", **look)
     for ax in axes:
         ax.set_xscale("log")
-        ax.set_xlim(1, STEPS)
+        ax.set_xlim(0.85, 1.6 * STEPS)  # room for the last word
         ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
         ax.minorticks_off()
         ax.set_xlabel("steps, k")
     figures.log_axis(shares, -10, 0, 2)
     shares.set(title="share left, fᵏ")
     figures.reference(told, 0.5, "chance", "frame")
-    told.set(ylim=(0.4, 1.03), title="signals told (dashed: formula)")
+    told.set(ylim=(0.4, 1.03), title="signals told")
 
 
 def describe(result: Shares) -> dict[str, str]:
@@ -122,7 +124,7 @@ SHARES = Experiment(
     describe=describe,
     layers={"frame": (), "runs": ("noise",)},
     result=Shares,
-    models=lambda result: list(STYLED),
+    models=lambda result: [*STYLED, FORMULA],
     panels=2,
     height=3.8,
 )

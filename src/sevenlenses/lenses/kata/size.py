@@ -81,7 +81,7 @@ def draw(result: Size, axes, own=None) -> None:
             style, layer = figures.STYLES[name], "rnn" if name == "rnn" else "lstm"
             look = {"color": style.color, "linestyle": style.line}
             for row in values[1:, i]:
-                ax.plot(k, row[k], linewidth=0.8, alpha=0.4, gid=f"{layer}/other-{name}", **look)
+                ax.plot(k, row[k], linewidth=1.0, alpha=0.6, gid=f"{layer}/other-{name}", **look)
             ax.plot(k, values[0, i, k], marker=style.marker, markevery=4, gid=f"{layer}/{name}", **look)
         ax.set(xlim=(0, result.knobs["steps"]), xlabel="blank steps")
     axes[0].axhline(0, color=figures.INK, linewidth=0.8, gid="frame/zero")
@@ -97,7 +97,8 @@ def describe(result: Size) -> dict[str, str]:
 
     def said(i: int) -> str:
         return (
-            f"{figures.STYLES[STYLED[i]].label}: after {steps} blank steps the cosine is {result.cosine[0, i, -1]:.4f} "
+            f"{figures.STYLES[STYLED[i]].label}: after {steps} blank steps the cosine is "
+            f"{figures.minus(result.cosine[0, i, -1], '.4f')} "
             f"and the size {figures.scientific(result.size[0, i, -1])} of that at first"
         )
 

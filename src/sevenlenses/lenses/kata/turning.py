@@ -92,14 +92,14 @@ def powers(step: np.ndarray, first: np.ndarray, steps: int) -> np.ndarray:
 
 def draw(result: Turning, axes, own=None) -> None:
     """Left: direction. Right: size. Marks: the LSTM; dashed: the matrix. Other weights' LSTMs as thin lines."""
-    k = figures.thin(result.knobs["steps"] + 1, 30)
-    for ax, values in zip(axes, (result.cosine, result.size), strict=True):
+    for ax, values, points in zip(axes, (result.cosine, result.size), (120, 30), strict=True):  # the cosine turns
+        k, few = (figures.thin(result.knobs["steps"] + 1, n) for n in (points, points // 2))
         for row in values[1:, 0]:
-            ax.plot(k, row[k], color=figures.STYLES["kata-cell"].color, linewidth=0.8, alpha=0.35, gid="runs/other")
+            ax.plot(few, row[few], color=figures.STYLES["kata-cell"].color, linewidth=1.0, alpha=0.6, gid="runs/other")
         for i, name in enumerate(STYLED):
             style = figures.STYLES[name]
             look = {"color": style.color, "linestyle": style.line, "marker": style.marker}
-            ax.plot(k, values[0, i, k], markevery=3, gid=f"runs/{name}", **look)
+            ax.plot(k, values[0, i, k], markevery=max(1, len(k) // 10), gid=f"runs/{name}", **look)
         ax.set(xlim=(0, result.knobs["steps"]), xlabel="blank steps")
     axes[0].axhline(0, color=figures.INK, linewidth=0.8, gid="frame/zero")
     axes[0].set(ylim=(-1.08, 1.08), title="cosine with the cell at first")
@@ -115,9 +115,9 @@ def describe(result: Turning) -> dict[str, str]:
     return {
         "frame": "Thick: the program's weights; thin: others made alike; dashed: one matrix, applied again and again.",
         "runs": f"Signal: {KNOBS['signal'].say(result.knobs['signal'])}; weights from the state to the gates "
-        f"{KNOBS['recurrent'].say(result.knobs['recurrent'])}. The cosine falls to {lowest:.2f} at its lowest; after "
-        f"{result.knobs['steps']} blank steps the cell has {figures.scientific(result.size[0, 0, -1])} of its size. "
-        f"The matrix keeps {size:.3f} of a cell at each step and {goes}.",
+        f"{KNOBS['recurrent'].say(result.knobs['recurrent'])}. The cosine falls to {figures.minus(lowest)} at its "
+        f"lowest; after {result.knobs['steps']} blank steps the cell has {figures.scientific(result.size[0, 0, -1])} "
+        f"of its size. The matrix keeps {size:.3f} of a cell at each step and {goes}.",
     }
 
 

@@ -98,7 +98,9 @@ def draw(result: Alive, axes, own=None) -> None:
     size.set(xlim=(0, LENGTH - 1), xlabel="steps back, k", title="size of ∂L/∂c(T−k)")
     figures.band(error, k, result.off[:, k], figures.STYLES["product-whole"], layer="lstm")
     error.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/one")
-    error.set(xlim=(0, LENGTH - 1), ylim=(0, 1.6), xlabel="steps back, k", title="formula's relative error")
+    error.set(xlim=(0, LENGTH - 1), ylim=(-0.06, 1.6), xlabel="steps back, k", title="formula's relative error")
+    for ax in axes:
+        figures.room(ax)
 
 
 def describe(result: Alive) -> dict[str, str]:
@@ -108,8 +110,8 @@ def describe(result: Alive) -> dict[str, str]:
     return {
         "frame": f"The forget gate is held at one value; the loss is at the last of {LENGTH} steps.",
         "lstm": f"Forget gate {result.knobs['gate']:g}. {LENGTH - 1} steps back the derivative has the size "
-        f"{say(exact[-1])}, which is {say(exact[-1] / exact[0])} of its size at the last step. The product of gates is "
-        f"{say(bare[-1])}; times the derivative at the last step, {say(whole[-1])}. That formula's relative error: "
+        f"{say(exact[-1])}, which is {say(exact[-1] / exact[0])} times its size at the last step. The product of gates "
+        f"is {say(bare[-1])}; times the derivative at the last step, {say(whole[-1])}. That formula's relative error: "
         f"{np.median(result.off[:, -1]):.2f}.",
     }
 

@@ -39,6 +39,7 @@ def draw(result: Answers, axes, own=None) -> None:
     figures.band(each, points, result.each[:, points - 1], figures.STYLES["lstm"], layer="each")
     figures.reference(each, 0.5, "chance", "each")
     figures.octave_axis(each, TESTED)
+    figures.room(each)
     each.set(ylim=(0, 1.04), xlabel="step", title="parity, answered at each")
     places = np.arange(len(TESTS))
     for i, name in enumerate(POOLED):
@@ -49,7 +50,7 @@ def draw(result: Answers, axes, own=None) -> None:
             places + shift, runs.mean(0), color=style.color, linestyle="", marker=style.marker, gid=f"pooled/means{i}"
         )
     figures.reference(last, TASKS["few"].chance, "chance", "pooled")
-    last.set_xticks(places, [COLUMNS[test] for test in TESTS])
+    last.set_xticks(places, [COLUMNS[test] for test in TESTS], linespacing=1.45)
     last.set(xlim=(-0.5, len(TESTS) - 0.5), ylim=(0, 1.04), title="one answer at the end")
 
 

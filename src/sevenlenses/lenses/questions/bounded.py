@@ -72,6 +72,7 @@ def draw(result: Bounded, axes, own=None) -> None:
     figures.reference(slope, RESOLVED, "float32 sees nothing below", "frame")
     for ax in axes:
         figures.octave_axis(ax, STEPS)
+        figures.room(ax)
         ax.set(xlabel="steps of the same input, t")
     size.set(title="sizes of c and of h")
     slope.set(title="change of h for a change of c")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures import minus, scientific
 from ...lens import Claim, Finding
 from .arithmetic import ARITHMETIC, KINDS
 from .exposure import EXPOSURE, READ
@@ -28,7 +29,8 @@ def exposed(load) -> Finding:
     told = sharp.share.sum(-1)  # (seeds, READ)
     (h, c), (h_blurred, c_blurred) = (np.median(run.share.sum(-1), 0)[[state, cell]] for run in (sharp, blurred))
     if sharp.apart.max() > ROUNDING:
-        return Finding(f"fails as stated: h differs from o tanh c by up to {sharp.apart.max():.2g}", told[:, state])
+        worst = scientific(sharp.apart.max())
+        return Finding(f"fails as stated: h differs from o tanh c by up to {worst}", told[:, state])
     if h < 0.9 * c:
         return Finding("holds", told[:, state])
     shut = EXPOSURE.measure(device="cpu", bias=CLOSED)
@@ -37,9 +39,9 @@ def exposed(load) -> Finding:
     return Finding(
         "holds with a caveat: h is o tanh c to rounding, but what is let out little is not hidden. With the usual "
         f"gates a linear reader gets as much from h ({h:.1f} inputs, summed over distances) as from c "
-        f"({c:.1f}). Closed gates (bias {CLOSED:g}) leave h a size of {closed:.2g}, and it still tells {h_shut:.1f} "
-        f"(c: {c_shut:.1f}). Under a blur of {BLUR}, with the usual gates, c tells clearly more ({c_blurred:.1f} to "
-        f"{h_blurred:.1f})",
+        f"({c:.1f}). Closed gates (bias {minus(CLOSED, 'g')}) leave h a size of {scientific(closed)}, and it still "
+        f"tells {h_shut:.1f} (c: {c_shut:.1f}). Under a blur of {BLUR}, with the usual gates, c tells clearly more "
+        f"({c_blurred:.1f} to {h_blurred:.1f})",
         told[:, state],
     )
 
@@ -54,7 +56,7 @@ def laid_out(load) -> Finding:
         for name, width in (("x(t)", INPUTS), ("h(t)", size), ("c(t)", size))
     ]
     if apart.max() > ROUNDING or not all(turned):
-        return Finding(f"fails as stated: the two layouts differ by {apart.max():.2g}", apart)
+        return Finding(f"fails as stated: the two layouts differ by {scientific(apart.max())}", apart)
     return Finding("holds", apart)
 
 
@@ -65,7 +67,7 @@ def joined(load) -> Finding:
     if found.moved[:, -1].min() < 0.01:
         return Finding("fails as stated: nothing was learned, so nothing was compared", apart)
     if apart.max() > ROUNDING or found.parameters[0, 0] != found.parameters[0, 1]:
-        return Finding(f"fails as stated: after training the two are apart by {apart.max():.2g}", apart)
+        return Finding(f"fails as stated: after training the two are apart by {scientific(apart.max())}", apart)
     return Finding("holds", apart)
 
 
@@ -74,7 +76,7 @@ def arithmetic(load) -> Finding:
     found = ARITHMETIC.measure(device="cpu")
     if found.apart.max() > ROUNDING:
         return Finding(
-            f"fails as stated: they differ from PyTorch by up to {found.apart.max():.2g}", found.counts.sum(1)
+            f"fails as stated: they differ from PyTorch by up to {scientific(found.apart.max())}", found.counts.sum(1)
         )
     return Finding("holds", found.counts[:, [KINDS.index("times"), KINDS.index("plus")]].sum(1))
 
@@ -100,7 +102,7 @@ def unrolled(load) -> Finding:
     exact = UNROLLED.measure(device="cpu", digits="float64")
     apart, loop = exact.apart.max((1, 2)), exact.nodes[0, WAYS.index("lstm-loop")]  # (seeds,), (LENGTHS,)
     if apart.max() > ROUNDING:
-        return Finding(f"fails as stated: the numbers differ by up to {apart.max():.2g}", apart)
+        return Finding(f"fails as stated: the numbers differ by up to {scientific(apart.max())}", apart)
     if loop[-1] == loop[0]:
         return Finding("holds", apart)
     return Finding(
@@ -115,7 +117,7 @@ def whole_gradient(load) -> Finding:
     found = TRUNCATED.measure(device="cpu")
     half = found.error[:, KEPT.index(CUT)]  # (seeds,)
     if found.error[:, -1].max() > ROUNDING:
-        return Finding(f"fails as stated: unrolled whole it is off by {found.error[:, -1].max():.2g}", half)
+        return Finding(f"fails as stated: unrolled whole it is off by {scientific(found.error[:, -1].max())}", half)
     if found.forward.max() > 1e-6:
         return Finding("holds", half)
     slow = np.median(TRUNCATED.measure(device="cpu", init="forget-3").error[:, KEPT.index(CUT)])

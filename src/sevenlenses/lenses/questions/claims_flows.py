@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures import scientific
 from ...lens import Claim, Finding
 from .alive import ALIVE, LENGTH
 from .bounded import BOUNDED, STEPS, blind
@@ -33,7 +34,7 @@ def shrinks_less(load) -> Finding:
         "holds with a caveat: at the usual start the activations are not the RNN's main cause. A step leaves "
         f"{usual[CELLS]:.2f} of it (an RNN: {usual[RNN]:.2f}). But the same RNN without tanh leaves "
         f"{usual[STRAIGHT]:.2f}: it is the matrix. Through an orthogonal one, tanh and all, it leaves "
-        f"{turned[RNN]:.2f}, an LSTM with forget bias 0 {shut[CELLS]:.2f}",
+        f"{turned[RNN]:.2f}; an LSTM with forget bias 0 leaves {shut[CELLS]:.2f}",
         lstm,
     )
 
@@ -45,15 +46,16 @@ def kept_alive(load) -> Finding:
     low = np.median(ALIVE.measure(device="cpu", gate=0.9).exact, 0)
     left = high.exact[:, -1] / high.exact[:, 0]  # (seeds,)
     if left.min() < 0.1:
-        return Finding(f"fails as stated: of the gradient {np.median(left):.2g} is left", left)
+        return Finding(f"fails as stated: of the gradient {scientific(np.median(left))} is left", left)
     missing = np.median(alone.bare[:, -1] / alone.exact[:, -1])
     if missing < 1.5 and np.median(high.off[:, -1]) < 0.2:
         return Finding("holds", left)
     exact, formula = np.median(high.exact[:, -1]), np.median(high.whole[:, -1])
     return Finding(
-        f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {exact:.2g}, "
-        f"{np.median(left):.0f} times what it is at the end; by the formula it would be {formula:.2g}: paths through h "
-        f"carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the formula {0.9 ** (LENGTH - 1):.1g}. "
+        f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {scientific(exact)}, "
+        f"{np.median(left):.0f} times what it is at the end; by the formula it would be {scientific(formula)}: paths "
+        f"through h carry the rest. At a gate of 0.9 they leave {low[-1] / low[0]:.2f}, the formula "
+        f"{scientific(0.9 ** (LENGTH - 1))}. "
         f"The product alone, without the derivative at the end, is {missing:.0f} times too large even where no path "
         "goes through h",
         left,
@@ -76,8 +78,8 @@ def softens(load) -> Finding:
     return Finding(
         f"holds with a caveat: its start decides more than its gates. {said[0].upper()}{said[1:]}, the longest tried; "
         f"an RNN {plain or 'none'}, and {turned} if its matrix starts orthogonal. Nor does the size of the gradient "
-        f"decide alone: runs learned from {signals[learned].min():.0e}, and others failed from "
-        f"{signals[~learned].max():.0e}",
+        f"decide alone: runs learned from {scientific(signals[learned].min())}, and others failed from "
+        f"{scientific(signals[~learned].max())}",
         usual,
     )
 
@@ -87,7 +89,7 @@ def bounds(load) -> Finding:
     held = BOUNDED.measure(device="cpu")
     values = held.cell[:, -1]  # (1,)
     if held.cell.max() <= 1:
-        return Finding(f"fails as stated: the cell stays within {held.cell.max():.2g}", values)
+        return Finding(f"fails as stated: the cell stays within {scientific(held.cell.max())}", values)
     trained = load(GATES_RUN, GATES_RUN.settings(variant="lstm-forget-1", task="flag")).cell.mean(0)  # (2,)
     since = blind(held)
     free, tied = (load(UNBOUNDED_RUN, UNBOUNDED_RUN.settings(variant=name)) for name in ("irnn", "rnn"))
@@ -100,7 +102,7 @@ def bounds(load) -> Finding:
         f"{trained[1]:.0f}.) Nor is a bound needed to learn: with ReLU, and an identity to start from, an RNN recalls "
         f"the first of 64 tokens in {free.final.mean():.2f} of the sequences, with tanh in {tied.final.mean():.2f}. "
         f"What the bound saves is growth: that network's state has numbers of {np.median(free.largest[:, 63]):.0f} at "
-        f"step 64, and of {np.median(free.largest[:, -1]):.0e} at step {BEYOND}",
+        f"step 64, and of {scientific(np.median(free.largest[:, -1]))} at step {BEYOND}",
         values,
     )
 

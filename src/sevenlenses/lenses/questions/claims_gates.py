@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...figures import minus
 from ...lens import Claim, Finding
 from .exposed import EXPOSED
 from .exposed import MODELS as WITH_AND_WITHOUT
@@ -35,11 +36,11 @@ def own_weights(load) -> Finding:
     if loss[SHARED].max() < SAME and loss[SINGLE].max() < SAME and slower < SLOWER:
         return Finding("fails as stated: one matrix for all four does as well", values)
     if min(loss[COUPLED].max(), loss[SHARED].max()) >= SAME:
-        return Finding(f"holds: with i = f = o, {at(SHARED)}; with i = 1 - f, {at(COUPLED)}", values)
+        return Finding(f"holds: with i = f = o, {at(SHARED)}; with i = 1 − f, {at(COUPLED)}", values)
     recall = list(TASKS).index("recall")
     slow = {row: at_one_rate(load, MODELS[row], "recall", 0.003)[0] for row in (OWN, SHARED)}
     return Finding(
-        f"holds with a caveat: not all four. With i = 1 - f nothing is lost (at most "
+        f"holds with a caveat: not all four. With i = 1 − f nothing is lost (at most "
         f"{max(0, loss[COUPLED].max()):.2f}). With i = f = o most is kept and learned later (four pairs: "
         f"{final[SHARED, recall]:.2f} after {used[SHARED, recall]:.0f} training steps, where the LSTM needs "
         f"{used[OWN, recall]:.0f}; at one learning rate for both, {slow[SHARED]:.0f} and {slow[OWN]:.0f}: it bears "
@@ -60,8 +61,8 @@ def not_redundant(load) -> Finding:
     if lost.max() >= SAME:
         return Finding(f"holds: without it, {task}: {final[bare, worst]:.2f}, with it {final[lstm, worst]:.2f}", values)
     said = (
-        f"no accuracy is lost on four tasks ({lost.max():+.2f} at most), nor by a GRU, which has none "
-        f"({(final[lstm] - final[gru]).max():+.2f})"
+        f"no accuracy is lost on four tasks ({minus(lost.max(), '+.2f')} at most), nor by a GRU, which has none "
+        f"({minus((final[lstm] - final[gru]).max(), '+.2f')})"
     )
     if ratio.max() < SLOWER:
         return Finding(f"fails as stated: without it {said}", values)

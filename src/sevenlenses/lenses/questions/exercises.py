@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...figures import scientific
 from ...models.lstm import LSTM
 from ...runtime import generator
 from .truncated import KEPT, TRUNCATED
@@ -50,7 +51,7 @@ def step_in_rows(answer: Callable) -> tuple[bool | None, str]:
     if worst < 1e-9:
         return True, "Right: your step equals PyTorch's to nine decimals."
     hint = "h comes first in the joined vector; rows of the matrix are in the order i, f, g, o."
-    return False, f"It is off by up to {worst:.2g}. {hint}"
+    return False, f"It is off by up to {scientific(worst)}. {hint}"
 
 
 def steps_needed(answer: float) -> tuple[bool, str]:
@@ -61,7 +62,7 @@ def steps_needed(answer: float) -> tuple[bool, str]:
     if given == fewest:
         return True, f"Right: {fewest} of {KEPT[-1]} steps leave an error of {error[KEPT.index(fewest)]:.3f}."
     if given in KEPT:
-        return False, f"With {given:g} steps the median error is {error[KEPT.index(given)]:.2g}."
+        return False, f"With {given:g} steps the median error is {scientific(error[KEPT.index(given)])}."
     return False, f"One of the numbers of steps that were measured: {', '.join(map(str, KEPT))}."
 
 

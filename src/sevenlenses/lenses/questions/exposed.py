@@ -74,7 +74,7 @@ def describe(result: Exposed) -> dict[str, str]:
     at = list(TASKS).index(result.knobs["task"])
     used, final = result.used.mean(0), result.final.mean(0)
     labels = [figures.STYLES[name].label for name in MODELS]
-    steps = ", ".join(f"{label} {used[i, at]:.0f}" for i, label in enumerate(labels))
+    steps = "; ".join(f"{label}: {used[i, at]:.0f}" for i, label in enumerate(labels))
     rows = [f"{label}: " + ", ".join(f"{one:.2f}" for one in final[i]) for i, label in enumerate(labels)]
     return {
         "frame": f"As many parameters each; chance is {1 / 8:.3g}.",

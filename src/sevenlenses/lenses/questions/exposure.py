@@ -21,7 +21,7 @@ READ = ("state", "cell", "both")  # what the probe is given
 SIZES = ("c", "tanh c", "h")
 
 KNOBS = {
-    "bias": Knob("Output gates' bias", 0.0, (-4.0, -2.0, 0.0, 2.0, 4.0), -6.0, 6.0),
+    "bias": Knob("Output gates' bias", 0.0, (-4.0, -2.0, 0.0, 2.0, 4.0), -6.0, 6.0, names={-4.0: "−4", -2.0: "−2"}),
     "blur": Knob("Blur on what is read", 0.0, (0.0, 0.001, 0.01, 0.1), 0.0, 1.0),
 }
 
@@ -78,6 +78,7 @@ def draw(result: Exposure, axes, own=None) -> None:
     for i, name in enumerate(READ):
         figures.band(reading, lags, result.share[:, i], figures.STYLES[f"read-{name}"], layer="read")
     reading.set(xlim=(1, LAGS), ylim=(0, 1.04), xlabel="steps ago, k", title="share of input readable")
+    figures.room(reading)
     places, colors = np.arange(len(SIZES)), [figures.STYLES[f"read-{name}"].color for name in ("cell", "cell", "state")]
     sizes.bar(places, np.median(result.size, 0), 0.6, color=colors, alpha=0.75, gid="size/bars")
     sizes.set_xticks(places, SIZES)

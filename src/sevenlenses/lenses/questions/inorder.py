@@ -147,7 +147,7 @@ def draw(result: InOrder, axes, own=None) -> None:
     for i, (share, part) in enumerate(zip(whole, PARTS, strict=True)):
         shares.bar([i], [share], color=color, alpha=1 if part == "chain" else 0.35, width=0.6, gid=f"work/bar{i}")
     shares.set_xticks(range(len(PARTS)), ["inputs", "chain", "answers"])
-    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (dark: must wait)")
+    shares.set(xlim=(-0.6, 2.6), ylim=(0, 1), title="multiplications (solid: must wait)")
     for i, start in enumerate(STARTS):
         figures.band(rounds, np.array(LENGTHS), result.rounds[:, i], figures.STYLES[STYLE[start]], layer="rounds")
     rounds.plot(LENGTHS, LENGTHS, color=figures.INK, linewidth=1, linestyle=":", gid="frame/each")
@@ -156,7 +156,8 @@ def draw(result: InOrder, axes, own=None) -> None:
     for set_ticks, ticks in ((rounds.set_xticks, LENGTHS), (rounds.set_yticks, (4, *LENGTHS))):
         set_ticks(ticks, [str(n) for n in ticks])
     rounds.minorticks_off()
-    rounds.set(xlim=(LENGTHS[0], LENGTHS[-1]), ylim=(4, LENGTHS[-1]))
+    rounds.set(xlim=(LENGTHS[0], LENGTHS[-1]), ylim=(3.2, 1.1 * LENGTHS[-1]))  # the first ticks must not meet
+    figures.room(rounds)
     rounds.set(xlabel="sequence length, T (dotted: T)", title="rounds over all steps")
 
 
@@ -165,7 +166,7 @@ def describe(result: InOrder) -> dict[str, str]:
     share = result.products[0] / result.products[0].sum()
     rounds = np.median(result.rounds, 0)
     said = "; ".join(
-        f"{figures.STYLES[STYLE[start]].label} {rounds[i, 0]:.0f} rounds for {LENGTHS[0]} steps, "
+        f"{figures.STYLES[STYLE[start]].label}: {rounds[i, 0]:.0f} rounds for {LENGTHS[0]} steps, "
         f"{rounds[i, -1]:.0f} for {LENGTHS[-1]}"
         for i, start in enumerate(STARTS)
     )
@@ -173,7 +174,7 @@ def describe(result: InOrder) -> dict[str, str]:
         "frame": f"An LSTM of {SIZE} units before training. Dotted: as many rounds as steps.",
         "work": f"{result.knobs['width']} numbers per input step: of the multiplications, {share[0]:.0%} are for the "
         f"inputs and wait for nothing, {share[1]:.0%} are in the chain, {share[2]:.0%} are for the answers.",
-        "rounds": f"All steps at once, again and again, until all agree to {figures.scientific(CLOSE)}: {said}.",
+        "rounds": f"All steps at once, again and again, until all agree to {figures.power_of_ten(CLOSE)}: {said}.",
     }
 
 

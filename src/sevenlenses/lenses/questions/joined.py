@@ -16,6 +16,7 @@ from ...runtime import generator, one_thread, pick_device, setup
 
 BATCH, STEPS, INPUTS, UPDATES = 16, 6, 4, 15
 WAYS = ("joined", "apart")
+FLOOR = -18  # power of ten at which the picture of distances ends
 
 KNOBS = {
     "size": Knob("State size", 16, (4, 16, 64), 1, 64),
@@ -100,11 +101,12 @@ def draw(result: Joined, axes, own=None) -> None:
     for i, name in enumerate(WAYS):
         figures.band(losses, updates, result.loss[:, i], figures.STYLES[f"matrix-{name}"], layer="runs")
     losses.set(xlim=(0, UPDATES), ylim=(0, 0.4), xlabel="update", title="loss")
-    figures.band(distances, updates, result.moved, figures.STYLES["matrix-moved"], layer="runs", floor=1e-18)
-    figures.band(distances, updates, result.apart, figures.STYLES["matrix-between"], layer="runs", floor=1e-18)
-    figures.log_axis(distances, -18, 1, 3)
+    figures.band(distances, updates, result.moved, figures.STYLES["matrix-moved"], layer="runs", floor=10.0**FLOOR)
+    figures.band(distances, updates, result.apart, figures.STYLES["matrix-between"], layer="runs", floor=10.0**FLOOR)
+    figures.log_axis(distances, FLOOR, 1, 3, floor=True)
     distances.set(xlim=(0, UPDATES), xlabel="update", title="relative distance")
     for ax in axes:
+        figures.room(ax)
         ax.set_xticks(range(0, UPDATES + 1, 5))
 
 
@@ -113,7 +115,8 @@ def describe(result: Joined) -> dict[str, str]:
     loss, count = np.median(result.loss, 0), result.parameters[0]
     start, one, two = loss[0, 0], *loss[:, -1]
     return {
-        "frame": f"One matrix on the joined vector and two on its parts; {count[0]:,.0f} and {count[1]:,.0f} numbers.",
+        "frame": f"One matrix on the joined vector and two on its parts; {count[0]:,.0f} and {count[1]:,.0f} numbers. "
+        f"Distances below {figures.power_of_ten(10.0**FLOOR)}, also 0, are drawn there.",
         "runs": f"After {UPDATES} updates the losses are {one:.3f} and {two:.3f}, from {start:.3f}. "
         f"The matrix has moved by {np.median(result.moved[:, -1]):.2g} of its size; the two nets are apart by at most "
         f"{figures.scientific(result.apart.max())}.",

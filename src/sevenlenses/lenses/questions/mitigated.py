@@ -15,6 +15,7 @@ from ..gradient.lengths import LENGTHS, LENGTHS_REACHED
 
 MODELS = ("rnn", "rnn-orthogonal", "lstm-forget-0", "lstm-forget-1", "lstm-forget-3", "lstm-chrono")
 SOLVED = 0.9
+FAINTEST = 1e-40  # of the picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,9 @@ def draw(result: Mitigated, axes, own=None) -> None:
     reach, foretold = axes
     for i, name in enumerate(MODELS):
         style = figures.STYLES[name]
-        figures.spread(reach, np.arange(len(LENGTHS)), result.final[:, i], style, layer="runs")
-        signal = np.maximum(result.signal[:, i], 1e-40).ravel()
+        shift = 0.05 * (i - (len(MODELS) - 1) / 2)
+        figures.spread(reach, np.arange(len(LENGTHS)) + shift, result.final[:, i], style, layer="runs")
+        signal = np.maximum(result.signal[:, i], FAINTEST).ravel()
         foretold.plot(
             signal,
             result.final[:, i].ravel(),
@@ -71,15 +73,14 @@ def draw(result: Mitigated, axes, own=None) -> None:
             gid=f"runs/marks{i}",
         )
     for ax in axes:
-        ax.set_ylim(0, 1.04)
+        ax.set_ylim(-0.05, 1.04)
         figures.reference(ax, Latch().chance, "chance", "frame")
     reach.set_xticks(range(len(LENGTHS)), [str(length) for length in LENGTHS])
     reach.set(xlabel="steps to remember", title="accuracy")
     foretold.set_xscale("log")
-    foretold.set_xlim(1e-41, 10)
-    foretold.set_xticks(
-        [1e-40, 1e-30, 1e-20, 1e-10, 1], [figures.power_of_ten(x) for x in (1e-40, 1e-30, 1e-20, 1e-10, 1)]
-    )
+    foretold.set_xlim(1e-43, 100)
+    ticks = (FAINTEST, 1e-30, 1e-20, 1e-10, 1)
+    foretold.set_xticks(ticks, [("≤" if tick == FAINTEST else "") + figures.power_of_ten(tick) for tick in ticks])
     foretold.minorticks_off()
     foretold.set(xlabel="signal of token 1, untrained", title="accuracy")
 
@@ -91,7 +92,8 @@ def describe(result: Mitigated) -> dict[str, str]:
     learned = result.final >= SOLVED
     say = figures.scientific
     return {
-        "frame": f"Keep the first token; chance is {Latch().chance:.3g}.",
+        "frame": f"Keep the first token; chance is {Latch().chance:.3g}. Signals below "
+        f"{figures.power_of_ten(FAINTEST)} are drawn there.",
         "runs": f"Greatest length with a mean accuracy of {SOLVED} or more:\n"
         + "\n".join(rows)
         + "\nThe weakest signal "

@@ -50,6 +50,7 @@ def draw(result: Noisy, axes, own=None) -> None:
         figures.spread(shut, np.array([i]), result.shut[:, [i]], style, layer="runs")
     figures.reference(right, TASK.chance, "chance", "frame")
     right.set(xlim=(0, NOISES[-1]), ylim=(0, 1.04), xlabel="noise on the gates", title="accuracy")
+    figures.room(right)
     shut.set_xticks(range(len(COMPARED)), ["LSTM", "shared", "LSTM*", "shared*"])
     shut.set(xlim=(-0.5, len(COMPARED) - 0.5), ylim=(0, 1.04), xlabel="*: noise in training")
     shut.set(title="gates nearly open or shut")

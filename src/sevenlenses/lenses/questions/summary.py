@@ -56,7 +56,9 @@ def draw(result: Summary, axes, own=None) -> None:
         figures.band(ax, steps, result.told[:, i], figures.STYLES[name], layer="told")
     figures.reference(ax, guess(result.knobs["test"]), "a guess", "told")
     ax.set(xlim=(1, steps[-1]), ylim=(0, 1.04), xlabel="step", title="read from h(T): this step's token")
-    ax.set_xticks(np.unique(np.linspace(1, steps[-1], 6).round().astype(int)))
+    figures.room(ax)
+    every = max(1, round((len(steps) - 1) / 5))
+    ax.set_xticks(steps[::every])  # evenly spread
 
 
 def describe(result: Summary) -> dict[str, str]:
@@ -69,9 +71,10 @@ def describe(result: Summary) -> dict[str, str]:
         for i, name in enumerate(ROWS)
     ]
     test, reader = (CONTROLS[name].say(result.knobs[name]) for name in ("test", "reader"))
+    said = [f"{test}, a {reader} reader", *said, f"A guess gets {guess(result.knobs['test']):.3g}."]
     return {
         "frame": "A linear readout of the last state, fitted for each step.",
-        "told": f"{test}, a {reader} reader. " + ". ".join(said) + f". A guess gets {guess(result.knobs['test']):.3g}.",
+        "told": ". ".join(one[0].upper() + one[1:] for one in said),
     }
 
 

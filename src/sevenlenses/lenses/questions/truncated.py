@@ -143,20 +143,21 @@ def draw(result: Truncated, axes, own=None) -> None:
     wrong, memory = axes
     steps = np.array(KEPT)
     figures.band(wrong, steps, result.error, figures.STYLES["lstm"], layer="error")
-    wrong.set(ylim=(0, 1.04), title="gradient's relative error")
+    wrong.set(ylim=(-0.04, 1.04), title="gradient's relative error")
     for name in ("stored", "carried"):
         figures.band(memory, steps, getattr(result, name) / 1024, figures.STYLES[f"bytes-{name}"], layer="frame")
     figures.log_axis(memory, 0, 4, 1)
     memory.set(title="kilobytes for the gradient")
     for ax in axes:
         figures.octave_axis(ax, STEPS)
+        figures.room(ax)
         ax.set(xlabel="steps unrolled")
 
 
 def describe(result: Truncated) -> dict[str, str]:
     """A few lengths."""
     error = np.median(result.error, 0)
-    said = ", ".join(f"{error[i]:.2g} with {kept}" for i, kept in enumerate(KEPT[:-1]) if kept in (1, 4, 16, 32))
+    said = ", ".join(f"{figures.scientific(error[KEPT.index(kept)])} with {kept}" for kept in (1, 4, 16, 32))
     return {
         "frame": f"To unroll {STEPS} steps stores {result.stored[0, -1] / 1024:,.0f} kB, one step "
         f"{result.stored[0, 0] / 1024:,.0f} kB; forward mode carries {result.carried[0, 0] / 1024:,.0f} kB.",

@@ -20,6 +20,7 @@ BATCH, INPUTS, UNITS = 2, 4, 16
 LENGTHS = (1, 2, 4, 8, 16, 32, 64, 128)
 WAYS = ("lstm-loop", "lstm-fused")
 COMPARED = ("states", "gradients")
+FLOOR = -18  # power of ten at which the picture of differences ends
 DIGITS = {"float32": torch.float32, "float64": torch.float64}
 
 KNOBS = {"digits": Knob("Numbers", "float32", tuple(DIGITS), names={"float32": "32 bits", "float64": "64 bits"})}
@@ -89,13 +90,15 @@ def draw(result: Unrolled, axes, own=None) -> None:
         look = {"color": style.color, "linestyle": style.line, "marker": style.marker}
         graph.plot(steps, result.nodes[0, i], gid=f"graph/{i}", **look)
     for i, name in enumerate(COMPARED):
-        figures.band(distance, steps, result.apart[:, i], figures.STYLES[f"apart-{name}"], layer="apart", floor=1e-17)
+        style = figures.STYLES[f"apart-{name}"]
+        figures.band(distance, steps, result.apart[:, i], style, layer="apart", floor=10.0**FLOOR)
     for ax in axes:
         figures.octave_axis(ax, LENGTHS[-1])
+        figures.room(ax)
         ax.set(xlabel="steps, T")
     figures.log_axis(graph, 0, 4, 1)
     graph.set(title="nodes in the graph")
-    figures.log_axis(distance, -17, -5, 3)
+    figures.log_axis(distance, FLOOR, -5, 3, floor=True)
     distance.set(title="relative difference")
 
 
@@ -107,7 +110,8 @@ def describe(result: Unrolled) -> dict[str, str]:
         "graph": f"Nodes in the graph from {LENGTHS[0]} step to {LENGTHS[-1]}: our loop {loop[0]:,.0f} to "
         f"{loop[-1]:,.0f}, PyTorch's module {fused[0]:,.0f} to {fused[-1]:,.0f}.",
         "apart": f"Greatest relative difference between the two: {figures.scientific(states)} in the states, "
-        f"{figures.scientific(gradients)} in the gradients.",
+        f"{figures.scientific(gradients)} in the gradients. Below "
+        f"{figures.power_of_ten(10.0**FLOOR)}, also 0, it is drawn there.",
     }
 
 

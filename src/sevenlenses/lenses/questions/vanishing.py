@@ -135,6 +135,8 @@ def draw(result: Vanishing, axes, own=None) -> None:
     figures.log_axis(signal, -24, 4, 4)
     signal.axhline(1, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/whole")
     signal.set(xlim=(0, BACK), xlabel="steps back, k", title="size of the signal")
+    for ax in axes:
+        figures.room(ax)
 
 
 def per_step(result: Vanishing) -> np.ndarray:

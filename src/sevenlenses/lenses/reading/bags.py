@@ -15,6 +15,7 @@ from .holding import LAST
 from .learning import STEPS
 from .reading import READING, looks, words
 
+NAMES = "names-known"
 SHOWN = {"bag": "bag", "window": "window", **unnamed(MAIN)}  # styles
 
 KNOBS = {}
@@ -47,10 +48,9 @@ def draw(result: Bags, axes, own=None) -> None:
         found = result.both[:, i]
         pairs.plot(found, np.full(len(found), -i), style.marker, color=style.color, alpha=0.7, gid="runs/pairs")
     known = [names_known(count) for count in words()]
-    reading.step(
-        words(), known, where="mid", color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/known"
-    )
-    reading.set(xlim=(words()[0], LAST), ylim=(0, 1.03), xlabel="words", title="right (dashed: names only)")
+    style = figures.STYLES[NAMES]
+    reading.plot(words(), known, color=style.color, linestyle=style.line, linewidth=1.6, zorder=3, gid="frame/known")
+    reading.set(xlim=(words()[0], LAST), ylim=(0, 1.03), xlabel="words", title="answered right")
     pairs.set(xlim=(-0.05, 1.05), ylim=(0.6 - len(SHOWN), 0.6), xlabel="share", title="both orders right")
     pairs.set_yticks([])
 
@@ -76,7 +76,7 @@ BAGS = Experiment(
     describe=describe,
     layers={"frame": (), "runs": ()},
     result=Bags,
-    models=lambda result: list(SHOWN.values()),
+    models=lambda result: [*SHOWN.values(), NAMES],
     recorded=True,
     gather=gather,
     panels=2,

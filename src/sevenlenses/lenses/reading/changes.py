@@ -80,7 +80,8 @@ def describe(result: Changes) -> dict[str, str]:
             f"{figures.STYLES[name].label}: right after the fifth word {first[i]:.2f}; of these held {said}{where}"
         )
     return {
-        "frame": f"The longest sentence in training has {sentences('mixed').longest} words (dashed line).",
+        "frame": f"The longest sentence in training has {sentences('mixed').longest} words (dashed line). "
+        "Bars show the RNN and the LSTM alone; a dot is a seed.",
         "runs": f"After {result.knobs['steps']} training steps.\n" + "\n".join(rows),
     }
 

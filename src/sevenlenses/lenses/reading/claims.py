@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...figures import scientific
 from ...lens import Claim, Finding
 from ...models.variants import MAIN
 from ...tasks.sentences import FIRST
@@ -24,7 +25,7 @@ def orders_are_one(load) -> Finding:
     bag, window = found.both[:, BAG], found.both[:, WINDOW]
     if found.apart[:, BAG].max() > 0:
         return Finding(
-            f"fails as stated: a bag of words gives outputs up to {found.apart[:, BAG].max():.2g} apart", bag
+            f"fails as stated: a bag of words gives outputs up to {scientific(found.apart[:, BAG].max())} apart", bag
         )
     if window.mean() < 0.9:
         return Finding("holds", bag)
@@ -85,12 +86,12 @@ def gates_mean(load) -> Finding:
         f"{at['others'][out]:.2f} before"
     )
     if min(stored.min(), surfaced.min(), kept.min()) <= 0:
-        return Finding(f"fails as stated: not in every network. {said}", stored)
+        return Finding(f"fails as stated: not in every network. {said[0].upper()}{said[1:]}", stored)
     if at["names"][into] < 0.5 * at["suspect"][into]:
         return Finding(f"holds: {said}", stored)
     return Finding(
         f"holds with a caveat: as tendencies, in every network. In the clauses no gate shuts, and at names that do not "
-        f"matter the gates move as at the suspect. {said}",
+        f"matter the gates move as at the suspect. {said[0].upper()}{said[1:]}",
         stored,
     )
 

@@ -45,7 +45,7 @@ def draw(result: Steered, axes, own=None) -> None:
 def describe(result: Steered) -> dict[str, str]:
     """Mean and range of each."""
     said = [
-        f"{words} {found.mean():.2f} ({found.min():.2f} to {found.max():.2f})"
+        f"{words}: {found.mean():.2f} ({found.min():.2f} to {found.max():.2f})"
         for words, found in zip(HELD.values(), result.held.T, strict=True)
     ]
     start = KNOBS["variant"].say(result.knobs["variant"])

@@ -47,7 +47,7 @@ def words() -> list[str]:
 
 
 def draw(result: Sentence, axes, own=None) -> None:
-    """Above: the mean over units. Below: a tile for each unit and word, the darker the more open."""
+    """Above: the mean over units. Below: a tile for each unit and word, the fuller its colour the more open."""
     (ax,) = axes
     traced = result.traced[0].T  # (H, T)
     style, size = figures.STYLES["lstm"], len(traced)
@@ -79,8 +79,8 @@ def describe(result: Sentence) -> dict[str, str]:
     row, mean = KNOBS["row"].say(result.knobs["row"]), result.traced[0].mean(-1)  # (T,)
     said = ", ".join(f"{word} {value:.2f}" for word, value in zip(words(), mean, strict=True))
     return {
-        "frame": "Above the mean over units, below each unit; darker is more open.",
-        "tiles": f"{row}, seed {result.knobs['run']}, mean over units: {said}.",
+        "frame": "Above the mean over units, below each unit; the fuller the colour, the more open.",
+        "tiles": f"{row.capitalize()}, seed {result.knobs['run']}, mean over units: {said}.",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...figures import power
 from ...lens import Claim, Finding
 from .depth import COUNTED, DEPTH, DEPTH_WAYS
 from .fits import LINEAR, exponents
@@ -40,19 +41,24 @@ def fitted(load) -> dict[str, np.ndarray]:
     return dict(zip(NAMES, found.T, strict=True))
 
 
+def grown(exponent: np.ndarray) -> str:
+    """Exponents (seeds,) as "T¹·¹³": their mean."""
+    return power("T", exponent.mean())
+
+
 def growth_ends(load) -> Finding:
     """S2: the exponents of the two ways that wait for nothing, or for little, against the LSTM's."""
     found = fitted(load)
     attention, scan, lstm = (found[name] for name in ("attention-fused", "min-scan", "lstm-fused"))
     said = (
-        f"On one CPU thread a training step of attention takes time as T^{attention.mean():.2f}, a scan as "
-        f"T^{scan.mean():.2f}, an LSTM as T^{lstm.mean():.2f}"
+        f"On one CPU thread a training step of attention takes time as {grown(attention)}, a scan as "
+        f"{grown(scan)}, an LSTM as {grown(lstm)}"
     )
     if max(attention.max(), scan.max()) < 0.5:
         return Finding("holds", attention)
     if attention.mean() > 1 + LINEAR:
         return Finding(
-            "fails as stated: not for long sequences. The work still grows as T^2, so any fixed number of processors "
+            "fails as stated: not for long sequences. The work still grows as T², so any fixed number of processors "
             f"is full at some length. {said}. With many processors, which was not measured, "
             "growth may be flat until they are full",
             attention,

@@ -55,10 +55,23 @@ def row(
 
 
 def rows_axis(axes: Axes, count: int) -> None:
-    """Room for `count` rows, the first on top; their labels stand inside."""
+    """Room for `count` rows, the first on top; their labels stand inside, and no grid line crosses them.
+
+    Comes last: the grid is that of the x axis as it is now.
+    """
     axes.set_ylim(count - 0.4, -0.6)
     axes.set_yticks([])
-    axes.grid(visible=False, axis="y")
+    axes.grid(visible=False)
+    low, high = axes.get_xlim()
+    for tick in axes.get_xticks():
+        if low <= tick <= high:
+            level(axes, count, tick, None, color=figures.FAINT, linewidth=0.8, zorder=0.5)
+
+
+def level(axes: Axes, count: int, value: float, gid: str | None, **look) -> None:
+    """A value of the x axis behind each of `count` rows' numbers, but not behind their labels."""
+    middle = np.arange(count) + BELOW
+    axes.vlines(np.full(count, value), middle - 0.21, middle + 0.21, gid=gid, **look)
 
 
 def milliseconds(value: float) -> str:
@@ -81,7 +94,7 @@ def kilobytes(value: float) -> str:
 
 
 def said_exponent(values: np.ndarray) -> str:
-    """Exponents (seeds,) as "T^1.62 (1.58 to 1.66), faster than linear": the mean; of one seed without an interval."""
+    """Exponents (seeds,) as "T¹·⁶² (1.58 to 1.66), faster than linear": the mean; of one seed without an interval."""
     middle = values.mean()
     interval = f" ({values.min():.2f} to {values.max():.2f})" * (len(values) > 1)
-    return f"T^{middle:.2f}{interval}, {growth(middle)}"
+    return f"{figures.power('T', middle)}{interval}, {growth(middle)}"

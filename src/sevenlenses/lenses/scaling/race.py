@@ -60,9 +60,9 @@ def draw_of(styles: tuple[str, ...]):
         length_axis(times)
         figures.log_axis(times, -2, 4, 1)
         times.set(xlabel="sequence length, T (dotted: linear)", title="milliseconds for one pass")
-        rows_axis(here, len(styles))
         power_axis(here, -1, 4)
         here.set(xlabel="milliseconds", title="at this length, the fastest on top")
+        rows_axis(here, len(styles))
 
     return draw
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ... import figures
 from ...lens import Experiment
-from .curves import BELOW, length_axis, lines, milliseconds, own_lines, row, rows_axis, said_exponent
+from .curves import BELOW, length_axis, level, lines, milliseconds, own_lines, row, rows_axis, said_exponent
 from .fits import FROM, exponents, growth
 from .sweep import KNOBS, Times, run
 from .ways import LENGTHS, MODULES, NAMES
@@ -35,10 +35,10 @@ def draw(result: Times, axes, own: Times | None = None) -> None:
     length_axis(times)
     figures.log_axis(times, -2, 4, 1)
     times.set(xlabel="sequence length, T", title="milliseconds for one pass")
-    rows_axis(steep, len(NAMES))
     for power in (1, 2):
-        steep.axvline(power, color=figures.INK, linewidth=1.0, linestyle=":", gid=f"frame/power{power}")
+        level(steep, len(NAMES), power, f"frame/power{power}", color=figures.INK, linewidth=1.2, linestyle=":")
     steep.set(xlim=(0, 2.7), xlabel="exponent p", title=f"growth as Tᵖ, from {FROM} steps on")
+    rows_axis(steep, len(NAMES))
 
 
 def describe(result: Times) -> dict[str, str]:

@@ -24,7 +24,7 @@ SHARES = (0.0, 0.01, 0.1)
 
 KNOBS = {
     "variant": Knob("Model", "lstm-forget-1", MIXED_MODELS, names={name: EVERY[name].label for name in MIXED_MODELS}),
-    "shuffled": Knob("Shuffled in training", 0.01, SHARES, 0.0, 1.0, names={s: f"{100 * s:g} %" for s in SHARES}),
+    "shuffled": Knob("Shuffled in training", 0.01, SHARES, 0.0, 1.0, names={s: f"{100 * s:g}%" for s in SHARES}),
     "rate": RATE,
 }
 

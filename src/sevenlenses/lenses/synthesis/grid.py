@@ -10,25 +10,27 @@ from matplotlib.patches import Rectangle
 from ... import figures
 
 LABELS = 2.1  # columns' worth of room for the rows' names
+LINES = 1.45  # of two lines, which a narrow screen enlarges
 MOVES = 0.1  # a smaller difference is no move
 
 
 def frame(ax, rows: int, columns: Sequence[str]) -> None:
     """Empty axes for `rows` rows under the columns' names, with room for the larger words of a narrow screen."""
-    head = 0.15 + 0.24 * max(name.count("\n") + 1 for name in columns)  # inches
+    head = 0.15 + 0.26 * max(name.count("\n") + 1 for name in columns)  # inches
     top = head * rows / (0.98 * ax.figure.get_figheight() - head)
     ax.set(xlim=(0, LABELS + len(columns)), ylim=(rows, -top), xticks=[], yticks=[])
     ax.set_position((0.01, 0.01, 0.98, 0.98))
     ax.grid(False)
     ax.spines[:].set_visible(False)
+    look = {"ha": "center", "va": "bottom", "fontsize": 11, "linespacing": LINES}
     for j, name in enumerate(columns):
-        ax.text(LABELS + j + 0.5, -0.14, name, ha="center", va="bottom", fontsize=11, gid=f"frame/column{j}")
+        ax.text(LABELS + j + 0.5, -0.14, name, gid=f"frame/column{j}", **look)
 
 
 def label(ax, row: int, words: str, layer: str) -> None:
     """A row's name; what follows a comma stands on a second line if both do not fit."""
     words = words.replace(", ", ",\n") if len(words) > 17 else words
-    ax.text(0.0, row + 0.5, words, va="center", fontsize=11, gid=f"{layer}/label{row}")
+    ax.text(0.0, row + 0.5, words, va="center", fontsize=11, linespacing=LINES, gid=f"{layer}/label{row}")
 
 
 def cell(ax, row: int, column: int, share: float, words: str, color: str, layer: str, moved: bool = False) -> None:
