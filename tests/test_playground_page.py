@@ -547,6 +547,65 @@ def test_a_phone_never_scrolls_sideways(here, view, text):
     assert shown.tab.evaluate(beside) == []
 
 
+FULL = f"{LONGEST} but the clerk heard the"  # as many words as are read
+
+# For each line, what is seen beside its first word, at the height of each row; and how many keys reach into sight.
+LABELS = """() => {
+    const lines = new Map();
+    for (const token of document.querySelectorAll(".pg-token")) {
+        const { top } = token.getBoundingClientRect();
+        if (!lines.has(top)) lines.set(top, token);
+    }
+    const beside = document.querySelector(".pg-keys").getBoundingClientRect();
+    const shown = [...lines.values()].map((token) => {
+        token.scrollIntoView({ block: "center", behavior: "instant" });
+        return [...token.querySelectorAll(".pg-cell")].map((cell) => {
+            const row = cell.getBoundingClientRect();
+            const found = document.elementFromPoint(row.left - beside.width + 3, (row.top + row.bottom) / 2);
+            const label = found.getBoundingClientRect();
+            const fits = Math.abs(label.top - row.top) < 0.5 && Math.abs(label.bottom - row.bottom) < 0.5;
+            return fits && label.right <= row.left && found.scrollWidth <= found.clientWidth && found.textContent;
+        });
+    });
+    const { bottom } = document.querySelector(".pg-keys").getBoundingClientRect();
+    const keys = [...document.querySelectorAll(".pg-key")];
+    return [shown, keys.filter((key) => key.getBoundingClientRect().top < bottom).length];
+}"""
+
+
+@pytest.mark.parametrize("view", page.VIEWS)
+@pytest.mark.parametrize(("width", "least"), [(1400, 4), (360, 10)])
+def test_every_line_of_a_long_sentence_has_the_labels_of_its_rows(here, view, width, least):
+    shown = here(f"view={view}&at=61&words={FULL.replace(' ', '+')}", width=width)
+    labels = [row["label"] for row in page.VIEWS[view]["rows"]] + list(page.LABELS.values())
+    lines, keys = shown.tab.evaluate(LABELS)
+    assert shown.root.locator(".pg-token").count() == page.LONGEST
+    assert len(lines) >= least and lines == [labels] * len(lines) and keys == len(lines)
+    shown.root.evaluate("(one) => { one.style.width = '17rem'; }")  # as narrow as that, all breaks elsewhere
+    again, keys = shown.tab.evaluate(LABELS)
+    assert again == [labels] * len(again) and keys == len(again) != len(lines)
+    assert labels[0] not in shown.root.locator(".pg-words").aria_snapshot()  # the rows are told in words, once
+
+
+PLACES = """() => [...document.querySelectorAll(".pg-token")].map((one) => [one.offsetLeft, one.offsetTop]).join(" ")"""
+
+
+@pytest.mark.parametrize("width", [1400, 360])
+def test_no_word_moves_while_a_sentence_is_read(here, width):
+    shown = here(f"at=1&words={FULL.replace(' ', '+')}", width=width)
+    places, names = set(), set()
+    for step in (0, 25, 200):
+        shown.set("step").fill(str(STEPS.index(step)))
+        for at in range(1, page.LONGEST + 1, 3):
+            shown.set("at").fill(str(at))
+            shown.frame()
+            places.add(shown.tab.evaluate(PLACES))
+            names.update(shown.root.locator(".pg-turn").all_inner_texts())
+    assert len(places) == 1 and len(names) > 3  # names come and go
+    room = "(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"
+    assert shown.root.locator(".pg-turn").evaluate_all(room)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("view", page.VIEWS)
 def test_axe_finds_nothing_in_any_view(here, view, theme):

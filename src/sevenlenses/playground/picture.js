@@ -52,7 +52,10 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       Object.assign(this, { root, data, sentences });
       this.names = Object.keys(data.models);
       this.labels = this.names.map((name) => data.models[name]);
-      this.words = root.querySelector(".pg-words");
+      this.keys = make("div", "pg-keys");
+      this.keys.ariaHidden = "true";
+      this.line = make("div", "pg-line");
+      root.querySelector(".pg-words").replaceChildren(this.keys, this.line);
       this.show = {};
       for (const one of root.querySelectorAll("[data-show]")) this.show[one.dataset.show] = one;
       this.answers = this.names.map((name) => [...root.querySelectorAll(`.pg-answers tbody .pg-${name}`)]);
@@ -63,6 +66,8 @@ const { make, say, fill, PlaygroundPicture } = (() => {
     // now: { state, readings (one a model, in order), models, numbers, right }
     draw(now) {
       this.now = now;
+      if (now.state.view !== this.view) this.label(now.state);
+      this.view = now.state.view;
       const told = `${now.state.view} ${now.state.words.join(" ")}`;
       if (told !== this.told) this.lay(now);
       this.told = told;
@@ -72,14 +77,18 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       this.tell(now);
     }
 
+    // What the rows are, beside every line of the sentence. All lines are equally high, so a column of labels, as many
+    // times as there can be lines and cut off below the last, fits wherever the words break: nothing is measured.
+    label({ view }) {
+      const key = make("div", "pg-key", undefined, ...this.data.views[view].rows.map(({ label }) => make("span", "", label)));
+      key.append(make("b"), ...this.labels.map((label, n) => make("span", `pg-strip pg-${this.names[n]}`, label)));
+      this.keys.replaceChildren(...Array.from({ length: this.sentences.longest }, () => key.cloneNode(true)));
+    }
+
     // The sentence, laid out anew: for each word its button, strips below it, and what the chosen view has above it.
     lay({ state }) {
       const rows = this.data.views[state.view].rows;
       const cells = (kinds, style) => kinds.map((kind) => make("i", `pg-cell ${style} pg-${kind}`));
-      const key = make("div", "pg-key");
-      key.append(...rows.map(({ label }) => make("span", "", label)), make("b", "", ""));
-      key.append(...this.labels.map((label, n) => make("span", `pg-strip pg-${this.names[n]}`, label)));
-      key.ariaHidden = "true";
       this.tokens = state.words.map((word, n) => {
         const known = this.sentences.knows(word);
         const button = make("button", known ? "" : "pg-unknown", word);
@@ -92,7 +101,7 @@ const { make, say, fill, PlaygroundPicture } = (() => {
         token.dataset.n = n + 1;
         return { token, button, above, below };
       });
-      this.words.replaceChildren(key, ...this.tokens.map(({ token }) => token));
+      this.line.replaceChildren(...this.tokens.map(({ token }) => token));
       const strange = [...new Set(state.words.filter((word) => !this.sentences.knows(word)))];
       say(this.show.unknown, strange.length ? `Not known to the networks, and read as “?”: ${strange.join(", ")}.` : "");
     }
