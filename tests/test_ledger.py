@@ -214,3 +214,17 @@ def test_hostile_words_stay_words(monkeypatch):
 def test_an_unknown_lens_is_said_with_the_names_of_the_lenses():
     with pytest.raises(ValueError, match=r"no lens 'depth'; the lenses are reading, kata, gradient, capacity"):
         ledger.verdicts("depth")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("0.793", "0.793"), ("-0.00186", "−0.00186"), ("1.74e-16", "1.74 × 10⁻¹⁶"), ("-1.2e+05", "−1.2 × 10⁵")],
+)
+def test_a_number_of_the_file_is_said_as_a_reader_says_it(number, said):
+    assert spelled(number).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+def test_no_verdict_has_a_machine_s_numbers():
+    assert not [
+        row.id for row in ledger.read() if re.search(r"\de[+-]?\d|\W-\d|\^\d|\d %", f"{row.claim} {row.verdict}")
+    ]

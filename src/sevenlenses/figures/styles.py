@@ -151,7 +151,7 @@ STYLES = Styles(
         "lstm-two-ways-middle": Style("LSTM, two directions, cue in the middle", SKY, ">", DOTTED),
         "product": Style("product of forget gates", INK, ".", DASHED),
         "formula": Style("formula", INK, "", DASHED),
-        "formula-told": Style("by the formula", GOLD, "", (0, (2, 1.5))),
+        "formula-told": Style("by the formula", GREEN, "", (0, (2, 1.5))),
         "names-known": Style("who knows the names alone", INK, "", DASHED),
         "own": Style("your run", PINK, "d", "-"),
     }
