@@ -27,6 +27,8 @@ from sevenlenses.lenses.questions import alive, bounded, exposure, inorder, join
 from sevenlenses.lenses.questions import parts as parts_of
 from sevenlenses.lenses.scaling.depth import COUNTED as STEPS_COUNTED
 from sevenlenses.lenses.structure import shuffle
+from sevenlenses.lenses.tables import UNNAMED
+from sevenlenses.models.variants import EVERY
 
 PROBES = {name: one for name, one in EXPERIMENTS.items() if not one.recorded}
 RECORDED = {name: one for name, one in EXPERIMENTS.items() if one.recorded}
@@ -151,6 +153,17 @@ def test_a_probe_measures_with_all_knobs_at_an_end(experiment, end):
     assert all((np.isfinite(array) & (array >= -1.001 * (key in SIGNED))).all() for key, array in found.items())
     assert all(any(panels) for panels in parts.drawn(experiment, result).layers.values())
     check_words(experiment, experiment.describe(result))
+
+
+CHOOSING = [one for one in EXPERIMENTS.values() if "variant" in one.knobs]
+A_MODEL = {*EVERY, *(variant.model for variant in EVERY.values()), *UNNAMED.values()}
+
+
+@pytest.mark.parametrize("experiment", CHOOSING, ids=lambda one: one.name)
+def test_where_a_control_chooses_the_model_the_legend_names_no_other(experiment):
+    for variant in experiment.knobs["variant"].stops:
+        result = replace(result_at(experiment), knobs=experiment.settings(variant=variant))
+        assert len(set(experiment.models(result)) & A_MODEL) <= 1
 
 
 def layers_of(picture: Picture, said: dict[str, str]) -> dict:

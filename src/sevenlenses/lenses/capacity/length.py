@@ -62,7 +62,7 @@ LENGTH = Experiment(
     describe=describe,
     layers={"frame": ("blanks",), "runs": ("variant", "blanks"), "own": ()},
     result=Learned,
-    models=lambda result: ["lstm", "attention"],
+    models=lambda result: [result.knobs["variant"]],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
 )

@@ -105,7 +105,7 @@ def experiment(name: str, question: str, styles: dict[str, str], methods: tuple[
         describe=describe_of(styles, methods),
         layers={"frame": (), "place": ("place",), "runs": ("variant", "look", "place")},
         result=Steps,
-        models=lambda result: list(styles.values()),
+        models=lambda result: [styles[result.knobs["variant"]]],
         recorded=True,
         gather=gather_of(methods),
         panels=len(methods),

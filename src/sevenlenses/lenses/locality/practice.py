@@ -70,7 +70,7 @@ PRACTICE = Experiment(
     describe=describe,
     layers={"frame": (), "runs": ("variant", "when"), "own": ()},
     result=Learned,
-    models=lambda result: ["lstm", "bidirectional", "deep-bidirectional"],
+    models=lambda result: [result.knobs["variant"]],
     depends=lambda settings: lesson(**settings).depends(),
     recorded=True,
 )
