@@ -152,15 +152,15 @@ def test_several_seeds_in_turn_are_each_alone_and_then_one():
 
 
 def test_a_lesson_hangs_on_its_model_its_size_and_its_rate():
-    words = LESSON.depends()
-    assert words[0] == "sevenlenses.models.attention" and words[-1] == "rate 0.001"
+    words = LESSON.words()
+    assert words[0].startswith("attention default ") and words[-1] == "rate 0.001"
     for changed in (
         replace(LESSON, variant="attention-positions"),
         replace(LESSON, budget=3000),
         replace(LESSON, plan=Fit(learning_rate=0.003)),
     ):
-        assert changed.depends() != words
-    assert replace(LESSON, task=Latch(length=9)).depends() == words
+        assert changed.words() != words
+    assert replace(LESSON, task=Latch(length=9)).words() == words
 
 
 # Learning rates
@@ -244,7 +244,7 @@ def test_without_all_trials_no_rate_is_chosen_and_with_them_it_is(home):
     one = experiment_of()
     for rates_there in ({}, {rate: SAME for rate in RATES[:-1]}):
         put(one, rates_there)
-        with pytest.raises(Missing, match=r"no recorded run n=2,m=a,rate=.* of toy"):
+        with pytest.raises(Missing, match=r"no recorded run rate=.* of toy"):
             rate_of(one, CHOSEN)
     put(one, {RATES[-1]: ([0.7, 0.7, 0.7], 200)})
     assert rate_of(one, CHOSEN) == RATES[-1]
@@ -299,7 +299,7 @@ def test_what_decides_a_rate_is_among_the_trials_all_over_the_range(asked, exper
         at = dict(zip(experiment.knobs, values, strict=True))
         asked.clear()
         rates._chosen.cache_clear()
-        words = experiment.depends(experiment.settings(**at))
+        words = experiment.words(experiment.settings(**at))
         assert words[-1] == "rate 0.001"
         assert len(asked) == len(RATES) * len(rates.SEEDS) and set(asked) <= TRIED
 

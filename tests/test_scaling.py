@@ -25,6 +25,7 @@ from sevenlenses.lenses.scaling.timing import TIME
 from sevenlenses.lenses.scaling.ways import LENGTHS, NAMES, WAYS, step, whole
 from sevenlenses.models import MODELS, RIVALS, create
 from sevenlenses.models.memory import Store, bytes_kept
+from sevenlenses.record import evidence
 from sevenlenses.runtime import generator
 
 CPU = torch.device("cpu")
@@ -401,7 +402,6 @@ def test_all_code_that_runs_is_in_the_hash(monkeypatch, experiment):
         experiment.measure(seeds=(0,), device="cpu")
     finally:
         sys.setprofile(None)
-    needs = [experiment.run.__module__, *experiment.depends(experiment.settings())]
     ours = {name for name in ran if name.startswith("sevenlenses") and name != "sevenlenses.models"}
     assert {(MODELS | RIVALS)[name].__module__ for name in ("lstm", "attention", "min-lstm")} <= ours
-    assert not {name for name in ours - records._closure(needs) if not name.startswith("sevenlenses.lens.")}
+    assert not {name for name in ours - evidence.modules_of(experiment, []) if not evidence.is_aside(name)}

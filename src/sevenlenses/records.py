@@ -1,30 +1,26 @@
-"""Recorded runs: one small text file per experiment, settings and seed, written whole or not at all.
+"""Recorded runs: one line of JSON a run, one file an experiment.
 
-A record carries a hash of the code that made it. Code that has changed since makes it stale, and a stale record is
-refused, never shown. Only what the run depends on counts: the experiment's own module, the models, tasks and training
-loop it imports; not comments, documentation or drawing.
+What a line records stands in it: the knobs, the seed, the experiment's `version`, and its `words`, such as the size of
+the model and the learning rate that was chosen. A line whose version or words are not those asked for is stale, and a
+stale record is refused, never shown. The code's hash is no part of that: whether changed code still gives these numbers
+is measured, by `make verify`, and an author who has changed them on purpose raises the version.
+
+A line is appended and synced before it counts. What a killed recorder left half-written has no line end, and is dropped
+by the next. The recorder sorts a file when it is done, so that diffs are readable and branches merge line by line.
 """
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import importlib
-import importlib.util
-import inspect
 import json
 import os
-import tempfile
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from .lens import Experiment, Result, Value
-
-PACKAGE = "sevenlenses"
-ASIDE = {  # what decides no number by itself: their choices are among the words of `Experiment.depends`
-    f"{PACKAGE}.{name}" for name in ("figures", "lens", "models.variants", "lenses.rates")
-}
 
 
 class RecordError(LookupError):
@@ -35,60 +31,146 @@ class Missing(RecordError):
     """There is no record at these settings."""
 
 
+@dataclass(frozen=True)
+class Line:
+    """One recorded run, as its line has it.
+
+    Attributes:
+        key: the knobs that are not at their default, and the seed: what the file is sorted by.
+        version, words: what the run was, beside its knobs: those of the experiment when it was recorded.
+        code: a hash of the code that made it (`record.evidence`), for the record's history alone.
+        result: the result's fields, all knobs among them.
+    """
+
+    key: str
+    version: int
+    words: list[str]
+    code: str
+    result: dict
+
+    def to_json(self) -> str:
+        return json.dumps(vars(self), separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
 def home() -> Path:
     """The folder of records: the repository's own, or the copy inside an installed package."""
     inside = Path(__file__).parent / "_records"
     return inside if inside.exists() else Path(__file__).parents[2] / "records"
 
 
-def path_of(experiment: Experiment, settings: Mapping[str, Value], seed: int) -> Path:
-    """Where the record of these settings and this seed lives; the name reads as what it holds."""
-    words = [f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in settings.items()]
-    return home() / experiment.name / (",".join([*words, f"seed={seed}"]) + ".json")
+def file_of(experiment: Experiment) -> Path:
+    """Where the experiment's records lie."""
+    return home() / f"{experiment.name}.jsonl"
 
 
-def save(experiment: Experiment, settings: Mapping[str, Value], seed: int, result: Result) -> Path:
-    """Write one seed's result atomically: a reader sees the old file or the new one, whatever happens meanwhile."""
-    path = path_of(experiment, settings, seed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    record = {
-        "experiment": experiment.name,
-        "code": code_hash(experiment, settings),
-        "result": json.loads(result.to_json()),
-    }
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+def key_of(experiment: Experiment, settings: Mapping[str, Value], seed: int) -> str:
+    """A run's name within its experiment: "length=64,variant=rnn,seed=3". A knob at its default is left out, so that
+    a new knob leaves older records their names."""
+    said = {name: value for name, value in settings.items() if value != experiment.knobs[name].default}
+    words = [f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in said.items()]
+    return ",".join([*sorted(words), f"seed={seed}"])
+
+
+def save(experiment: Experiment, settings: Mapping[str, Value], seed: int, result: Result, code: str = "") -> None:
+    """Append one seed's result, and return when it is on the disk.
+
+    Raises:
+        OSError: it could not be written; the file is as it was.
+    """
+    words = experiment.words(settings)
+    plain = result.plain() | {"knobs": dict(settings), "seeds": [seed]}
+    line = Line(key_of(experiment, settings, seed), experiment.version, words, code, plain)
+    append(file_of(experiment), [line])
+
+
+def append(path: Path, lines: Iterable[Line]) -> None:
+    """Write lines at the end of a file, whole or not at all, after what is whole there.
+
+    Raises:
+        OSError: they could not be written; the file is as it was.
+    """
+    new = "".join(line.to_json() for line in lines).encode()
+    with writing(path.parent), path.open("ab+", buffering=0) as file:
+        file.seek(0)
+        there = file.read()
+        whole = there.rfind(b"\n") + 1
+        if _parsed(there[whole:]) is not None:  # whole, but for the line end that an editor took
+            whole, new = len(there), b"\n" + new
+        file.truncate(whole)
+        try:
+            while new:
+                new = new[file.write(new) :]
+            os.fsync(file.fileno())
+        except BaseException:
+            file.truncate(whole)
+            raise
+
+
+def sort(experiment: Experiment, keep: Container[str] | None = None) -> None:
+    """Write the experiment's file anew, sorted, with each run once and no broken line; whatever happens meanwhile, the
+    old file is there or the new one. With `keep`, only the runs of these keys stay."""
+    path = file_of(experiment)
+    if not path.exists():
+        return
+    with writing(path.parent):
+        kept = sorted((line for line in lines(experiment).values() if keep is None or line.key in keep), key=_place)
+        text = "".join(line.to_json() for line in kept)
+        if text.encode() != path.read_bytes():
+            write_whole(path, text)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that whoever reads it, and whatever happens, there is the old text or the new one."""
+    part = path.with_suffix(".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(record, file, separators=(",", ":"))
-            file.write("\n")
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        os.replace(part, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
-    return path
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Only one process at a time writes records into a folder."""
+    from filelock import FileLock  # PyTorch brings it; only who writes needs it
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / ".lock"):
+        yield
 
 
 def load_one(experiment: Experiment, settings: Mapping[str, Value], seed: int) -> Result:
     """One seed's result.
 
     Raises:
-        RecordError: there is none, it is broken, or the code that made it has changed.
+        RecordError: there is none, it is broken or stale.
     """
-    path = path_of(experiment, settings, seed)
+    key, path = key_of(experiment, settings, seed), file_of(experiment)
+    found, broken = _index(experiment, path, _stamp(path))
+    line = found.get(_identity(settings, seed))
+    if line is None and broken:
+        raise RecordError(
+            f"there is no record {key} of {experiment.name}, but line {broken[0]} of {path.name} is broken; "
+            "delete that line and run `make record`."
+        )
+    if line is None:
+        raise Missing(f"no recorded run {key} of {experiment.name}; run `make record`.")
+    now = experiment.version, experiment.words(settings)
+    if (line.version, line.words) != now:
+        raise RecordError(
+            f"the record {key} of {experiment.name} is stale: it is {_said(line.version, line.words)}, "
+            f"and the experiment is at {_said(*now)}; run `make record`."
+        )
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        made_by = record["code"]
-        result = experiment.result.from_json(json.dumps(record["result"]))
-    except FileNotFoundError:
-        raise Missing(f"no recorded run {path.name} of {experiment.name}; run `make record`.") from None
+        return experiment.result.from_plain({**line.result, "knobs": dict(settings)})
     except (ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"the record {path.name} is broken ({error}); delete it and run `make record`.") from error
-    if made_by != code_hash(experiment, settings):
-        raise RecordError(f"the record {path.name} is stale: the code that made it has changed; run `make record`.")
-    return result
+        raise RecordError(
+            f"the record {key} of {experiment.name} is broken ({error}); delete its line and run `make record`."
+        ) from error
 
 
 def load(experiment: Experiment, settings: Mapping[str, Value], seeds: Iterable[int] | None = None) -> Result:
@@ -98,98 +180,60 @@ def load(experiment: Experiment, settings: Mapping[str, Value], seeds: Iterable[
     return experiment.result.join([load_one(experiment, settings, seed) for seed in seeds or experiment.seeds])
 
 
-def code_hash(experiment: Experiment, settings: Mapping[str, Value]) -> str:
-    """A hash of the code that a run at `settings` depends on."""
-    needs = [
-        getattr(experiment.run, "func", experiment.run).__module__,  # a partial's own module is functools
-        *experiment.depends(settings),
-    ]
-    return hash_of(needs)
+def lines(experiment: Experiment, folder: Path | None = None) -> dict[tuple, Line]:
+    """Every run in the experiment's file here, or in another folder, by all its knobs and its seed."""
+    path = (folder or home()) / file_of(experiment).name
+    return _index(experiment, path, _stamp(path))[0]
 
 
-def hash_of(needs: list[str]) -> str:
-    """A hash of modules of this package, all that they import from it, and other words that a run depends on."""
-    modules = [need for need in needs if need.startswith(f"{PACKAGE}.")]
-    return _hash(tuple(sorted({*_closure(modules), *needs})))
+def _said(version: int, words: list[str]) -> str:
+    return ", ".join([f"version {version}", *words])
 
 
-@lru_cache(maxsize=256)
-def _hash(needs: tuple[str, ...]) -> str:
-    digest = hashlib.sha256()
-    for need in needs:
-        digest.update(need.encode() + b"\0")
-        if need.startswith(f"{PACKAGE}."):
-            digest.update(essence(_source(need)).encode() + b"\0")
-    return digest.hexdigest()[:16]
+def _identity(settings: Mapping[str, Value], seed: int) -> tuple:
+    return (*sorted(settings.items()), seed)
 
 
-def _closure(modules: list[str]) -> set[str]:
-    """The modules and all that they import from this package; registries and pictures aside."""
-    found, queue = set(), list(modules)
-    while queue:
-        module = queue.pop()
-        if module not in found:
-            found.add(module)
-            queue += _imports(module)
-    return found
+def _place(line: Line) -> list:
+    """Where a line stands in a sorted file: numbers by their size, so that 16 comes before 128."""
+    parts = enumerate(re.split(r"(\d+(?:\.\d+)?)", line.key))
+    return [(float(part), "") if n % 2 else (0.0, part) for n, part in parts]
 
 
-@lru_cache(maxsize=256)
-def _imports(module: str) -> tuple[str, ...]:
-    found = []
-    for node in ast.walk(ast.parse(_source(module))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = ".".join(module.split(".")[: -node.level] + ([node.module] if node.module else []))
-            candidates = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-            found += [name for name in candidates if name.startswith(f"{PACKAGE}.") and _is_plain_module(name)]
-    return tuple(name for name in found if name not in ASIDE)
-
-
-def _is_plain_module(name: str) -> bool:
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when the file does."""
     try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return False
-    return spec is not None and not spec.submodule_search_locations
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
-@lru_cache(maxsize=256)
-def _source(module: str) -> str:
-    return inspect.getsource(importlib.import_module(module))
+@lru_cache(maxsize=128)
+def _index(experiment: Experiment, path: Path, stamp: tuple[int, int]) -> tuple[dict[tuple, Line], list[int]]:
+    """The runs in a file by all knobs and the seed, and the numbers of its broken lines.
+
+    A knob that a line does not know has come since, and its default is what was done before. Of a run that stands in
+    several lines, as two branches can leave it, the newest version counts, and of these the last.
+    """
+    usual = {name: knob.default for name, knob in experiment.knobs.items()}
+    found: dict[tuple, Line] = {}
+    broken: list[int] = []
+    texts = path.read_bytes().split(b"\n") if path.exists() else []
+    for number, text in enumerate(texts, 1):
+        line = _parsed(text)
+        if line is not None:
+            run = _identity(usual | line.result["knobs"], line.result["seeds"][0])
+            if run not in found or found[run].version <= line.version:
+                found[run] = line
+        elif text and number < len(texts):  # what has no line end was cut short, and does not count
+            broken.append(number)
+    return found, broken
 
 
-def essence(source: str) -> str:
-    """What of a module decides numbers: its syntax tree without documentation, drawing and descriptions of knobs."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [child for child in body if not _is_prose(child)] or [ast.Pass()]
-    return _spelled(tree)
-
-
-def _spelled(node: object) -> str:
-    """A syntax tree as text, the same under every Python: `ast.dump` shows empty fields in some versions only."""
-    if isinstance(node, ast.AST):
-        filled = [(name, value) for name, value in ast.iter_fields(node) if value is not None and value != []]
-        return f"{type(node).__name__}({', '.join(f'{name}={_spelled(value)}' for name, value in filled)})"
-    if isinstance(node, list):
-        return f"[{', '.join(map(_spelled, node))}]"
-    return repr(node)
-
-
-def _is_prose(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return True
-    if isinstance(node, ast.FunctionDef):
-        return node.name.startswith(("draw", "describe"))
-    names = [target.id for target in getattr(node, "targets", []) if isinstance(target, ast.Name)]
-    return any(isinstance(node, ast.Assign) and name.isupper() and _makes(node.value) for name in names)
-
-
-def _makes(value: ast.expr) -> bool:
-    """Whether an assignment describes controls (a dict of Knob) or puts an Experiment together."""
-    called = {
-        node.func.id for node in ast.walk(value) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    return bool(called & {"Knob", "Experiment", "Lens"})
+def _parsed(text: bytes) -> Line | None:
+    try:
+        line = Line(**json.loads(text))
+        return line if isinstance(line.result["knobs"], dict) and len(line.result["seeds"]) == 1 else None
+    except (ValueError, TypeError, KeyError):
+        return None

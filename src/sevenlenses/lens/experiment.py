@@ -27,7 +27,8 @@ class Experiment:
         layers: which parts of the picture depend on which knobs; parts are drawn under these names (`gid`).
         result: the Result's class.
         models: result -> names in `figures.STYLES` of what the picture shows, for the legend.
-        depends: settings -> what a run depends on beyond `run`'s own imports: modules, or words that name a choice.
+        version: raised by hand when the same settings are to give other numbers, so that what was recorded is stale.
+        words: settings -> what a recorded run is beside its knobs, such as the size and the rate that were chosen.
         panels: how many axes `draw` wants; each is a picture of its own, so that narrow screens can stack them.
         height: of a panel, in inches (72 units of the SVG each).
         recorded: pictures on the page come from recorded runs, since a run takes seconds.
@@ -45,7 +46,8 @@ class Experiment:
     result: type[Result]
     models: Callable[..., list[str]]
     run: Callable[..., Any] | None = None
-    depends: Callable[..., list[str]] = lambda settings: []
+    version: int = 1
+    words: Callable[..., list[str]] = lambda settings: []
     panels: int = 1
     height: float = 3.4
     recorded: bool = False

@@ -29,9 +29,28 @@ class Result:
     setup: dict[str, str | float]
     progress: float = 1.0
 
+    def plain(self) -> dict[str, Any]:
+        """What `from_plain` makes an equal result from, fit for JSON: arrays as lists of 6 significant digits."""
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
     def to_json(self) -> str:
-        """Text from which `from_json` makes an equal result: NumPy arrays as lists of 6 significant digits."""
-        return json.dumps({f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}, allow_nan=False)
+        """`plain` as text."""
+        return json.dumps(self.plain(), allow_nan=False)
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> Self:
+        """Inverse of `plain`.
+
+        Raises:
+            ValueError: this is no such result.
+        """
+        expected = {f.name for f in dataclasses.fields(cls)}
+        if not isinstance(values, dict) or set(values) != expected:
+            unlike = sorted(set(values) ^ expected) if isinstance(values, dict) else type(values).__name__
+            raise ValueError(f"not a {cls.__name__}: fields differ: {unlike}. Make it again with `make record`.")
+        arrays = {f.name for f in dataclasses.fields(cls) if f.type in ("np.ndarray", np.ndarray)}
+        values = {name: np.array(v, dtype=float) if name in arrays else v for name, v in values.items()}
+        return cls(**{**values, "seeds": tuple(values["seeds"])})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -41,15 +60,9 @@ class Result:
             ValueError: the text is not such a result.
         """
         try:
-            values = json.loads(text)
-            expected = {f.name for f in dataclasses.fields(cls)}
-            if set(values) != expected:
-                raise ValueError(f"fields differ: {sorted(set(values) ^ expected)}")
+            return cls.from_plain(json.loads(text))
         except (ValueError, TypeError) as error:
             raise ValueError(f"not a {cls.__name__} as text: {error}. Make it again with `make record`.") from error
-        arrays = {f.name for f in dataclasses.fields(cls) if f.type in ("np.ndarray", np.ndarray)}
-        values = {name: np.array(v, dtype=float) if name in arrays else v for name, v in values.items()}
-        return cls(**{**values, "seeds": tuple(values["seeds"])})
 
     @classmethod
     def join(cls, results: list[Self]) -> Self:

@@ -47,9 +47,9 @@ class Lesson:
     task: Task
     plan: Fit
 
-    def depends(self) -> list[str]:
-        """What a record of this lesson hangs on beyond the code of its experiment."""
-        of_model = EVERY[self.variant].depends(self.task.n_in, self.task.n_out, self.budget)
+    def words(self) -> list[str]:
+        """What a record of this lesson is of, beside its knobs: the model and its size, and the learning rate."""
+        of_model = EVERY[self.variant].words(self.task.n_in, self.task.n_out, self.budget)
         return [*of_model, f"rate {self.plan.learning_rate:g}"]
 
 

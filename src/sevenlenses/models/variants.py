@@ -88,14 +88,9 @@ class Variant:
         model = create(self.model, n_in, size_within(self.model, n_in, n_out, budget), n_out, generator=generator)
         return model if self.init == "default" else initialise(model, self.init, longest=longest, generator=generator)
 
-    def depends(self, n_in: int, n_out: int, budget: int = BUDGET) -> list[str]:
-        """What a record of this variant depends on: the architecture's module, and the words that single it out."""
-        start = [] if self.init == "default" else [initialise.__module__]
-        return [
-            (MODELS | RIVALS)[self.model].__module__,
-            *start,
-            f"{self.model} {self.init} {size_within(self.model, n_in, n_out, budget)}",
-        ]
+    def words(self, n_in: int, n_out: int, budget: int = BUDGET) -> list[str]:
+        """What singles this variant out in a record: the model, its start, its size."""
+        return [f"{self.model} {self.init} {size_within(self.model, n_in, n_out, budget)}"]
 
 
 @lru_cache(maxsize=256)

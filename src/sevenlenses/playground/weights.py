@@ -1,4 +1,4 @@
-"""The weights that the page carries: one safetensors file for each diet and seed, refused when its code has changed."""
+"""The weights that the page carries: one safetensors file for each diet and seed, refused when it is of other runs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from .. import records
 from ..lenses.learning import Lesson
 from ..models.base import SequenceModel
 from ..runtime import setup
-from . import training
-from .training import DIETS, MODELS, STEPS, checkpoints, recorded, start
+from .training import DIETS, MODELS, STEPS, VERSION, checkpoints, recorded, start
 
 SEEDS = (0, 1, 2, 3, 4)
 Weights = dict[str, torch.Tensor]
@@ -32,10 +31,10 @@ def path_of(diet: str, seed: int) -> Path:
     return home() / f"{diet},seed={seed}.safetensors"
 
 
-def code_hash(diet: str) -> str:
-    """A hash of all code and settings that these weights depend on."""
+def words(diet: str) -> str:
+    """What these weights are of: as `records` has it, a version that is raised by hand, sizes and learning rates."""
     lessons = [recorded(name, diet) for name in MODELS]
-    return records.hash_of([training.__name__, *(word for one in lessons for word in one.depends()), repr(lessons)])
+    return ", ".join([f"version {VERSION}", *(word for one in lessons for word in one.words())])
 
 
 def make(diet: str, seed: int) -> Path:
@@ -52,15 +51,13 @@ def make(diet: str, seed: int) -> Path:
     path = path_of(diet, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
-    part.write_bytes(
-        save(tensors, {"settings": json.dumps(about), "torch": str(made["torch"]), "code": code_hash(diet)})
-    )
+    part.write_bytes(save(tensors, {"settings": json.dumps(about), "torch": str(made["torch"]), "words": words(diet)}))
     os.replace(part, path)
     return path
 
 
 def is_fresh(diet: str, seed: int) -> bool:
-    """Whether the file is there and comes from the code as it is now."""
+    """Whether the file is there and of these runs."""
     try:
         load(diet, seed)
     except records.RecordError:
@@ -72,13 +69,13 @@ def load(diet: str, seed: int) -> dict[str, dict[int, Weights]]:
     """The weights by model, step and name, in half precision.
 
     Raises:
-        records.RecordError: there is no such file, it is broken, or the code that made it has changed.
+        records.RecordError: there is no such file, it is broken or stale.
     """
     path, remedy = path_of(diet, seed), "run `python -m sevenlenses.playground`."
     found: dict[str, dict[int, Weights]] = {}
     try:
         with safe_open(path, "pt") as file:
-            made_by = file.metadata()["code"]
+            made_as = file.metadata()["words"]
             for key in file.keys():  # noqa: SIM118 -- not a dict
                 name, step, weight = key.split("/")
                 found.setdefault(name, {}).setdefault(int(step), {})[weight] = file.get_tensor(key)
@@ -86,8 +83,10 @@ def load(diet: str, seed: int) -> dict[str, dict[int, Weights]]:
         raise records.Missing(f"there are no weights {path.name}; {remedy}") from None
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise records.RecordError(f"the weights {path.name} are broken ({error}); delete them and {remedy}") from error
-    if made_by != code_hash(diet):
-        raise records.RecordError(f"the weights {path.name} are stale: the code that made them has changed; {remedy}")
+    if made_as != words(diet):
+        raise records.RecordError(
+            f"the weights {path.name} are stale: {made_as}, and now it is {words(diet)}; {remedy}"
+        )
     return {name: dict(sorted(found[name].items())) for name in MODELS}
 
 

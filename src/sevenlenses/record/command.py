@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .. import lenses
+from .. import lenses, records
 from ..lens import Experiment
 from ..runtime import DEVICES, pick_device
 from .crews import Cluster, Processes
@@ -31,6 +32,12 @@ def main(argv: list[str] | None = None, course: ModuleType = lenses) -> int:
     chosen = {name: grids[name] for name in options.experiments or grids}
     if options.dry_run:
         return show(chosen, options.shard)
+    for folder in options.merge:
+        merge(chosen, folder)
+    if options.prune:
+        prune(chosen)
+    if options.merge or options.prune:
+        return 0
     recorder = Recorder(
         chosen,
         course.__name__,
@@ -65,6 +72,8 @@ def parse(argv: list[str] | None, grids: dict[str, Experiment]) -> argparse.Name
     add("--retries", type=number(int, 0, 1), default=1, metavar="N", help="of a run that failed or died (%(default)s)")
     add("--shard", type=shard, default=Shard(1, 1), metavar="i/n", help="record the i-th of n parts of the grid")
     add("--dask", metavar="ADDRESS", help='run on the Dask cluster of this scheduler, or on a "local" one')
+    add("--merge", type=folder, nargs="+", default=(), metavar="FOLDER", help="take in the records of shards, and stop")
+    add("--prune", action="store_true", help="drop the records that no experiment asks for any more, and stop")
     add("--dry-run", action="store_true", help="count what is done and what is not, and run nothing")
     options = parser.parse_args(argv)
     for name in options.experiments:
@@ -104,6 +113,39 @@ def shard(text: str) -> Shard:
         return Shard.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def folder(text: str) -> Path:
+    """What argparse makes of a folder of records."""
+    path = Path(text)
+    if not any(path.glob("*.jsonl")):
+        raise argparse.ArgumentTypeError(
+            f"must be a folder with records, files such as gradient-latch.jsonl; got {text!r}. Try ../shard-2/records."
+        )
+    return path
+
+
+def merge(experiments: dict[str, Experiment], folder: Path) -> None:
+    """Take in the runs of another folder that are newer than here, or not here at all."""
+    for name, experiment in experiments.items():
+        here = records.lines(experiment)
+        new = [
+            line
+            for run, line in records.lines(experiment, folder).items()
+            if run not in here or here[run].version < line.version
+        ]
+        if new:
+            records.append(records.file_of(experiment), new)
+            records.sort(experiment)
+            print(f"{name}: {len(new)} runs from {folder}")
+
+
+def prune(experiments: dict[str, Experiment]) -> None:
+    """Drop the runs that are in no grid."""
+    for name, experiment in experiments.items():
+        before = len(records.lines(experiment))
+        records.sort(experiment, {records.key_of(experiment, *run) for run in experiment.grid()})
+        print(f"{name}: {before - len(records.lines(experiment))} runs dropped")
 
 
 def show(experiments: dict[str, Experiment], part: Shard) -> int:

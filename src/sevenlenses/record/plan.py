@@ -48,8 +48,8 @@ class Shard:
 
 
 def label(experiment: Experiment, settings: Mapping[str, Value], seed: int) -> str:
-    """The run's name: its record's path from the records' home on, the same on every machine."""
-    return f"{experiment.name}/{records.path_of(experiment, settings, seed).name}"
+    """The run's name, the same on every machine."""
+    return f"{experiment.name}/{records.key_of(experiment, settings, seed)}"
 
 
 def rank(name: str) -> int:
@@ -60,7 +60,7 @@ def rank(name: str) -> int:
 def waits_for(experiment: Experiment, settings: Mapping[str, Value]) -> str:
     """What is wrong, if anything, with the records that decide what a run at these settings is."""
     try:
-        records.code_hash(experiment, settings)
+        experiment.words(settings)
     except records.RecordError as error:
         return str(error)
     return ""

@@ -7,16 +7,19 @@ from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pebble
+from filelock import FileLock, Timeout
 
 from .. import records
 from ..lens import Experiment
 from .crews import Cluster, Processes
-from .plan import Job, Shard, label, state, survey, waits_for
+from .evidence import code_of, origin
+from .plan import Job, Shard, label, rank, state, survey, waits_for
 from .work import OtherCode, do
 
-ABANDONED = 60  # seconds; writing a record takes milliseconds, so that what is older was left by a killed recorder
+CLAIMS = ".claims"  # a folder beside the records
 
 
 class Lost(ConnectionError):
@@ -60,24 +63,34 @@ class Recorder:
     def record(self, crew: Processes | Cluster) -> None:
         """Do all that can be done: run, plan again, until a plan finds nothing to run."""
         self.start = time.monotonic()
-        running: dict[Future[str], Job] = {}
+        running: dict[Future[str], tuple[Job, Claim]] = {}
         while self.queue:
+            self.elsewhere: list[Job] = []
             while self.queue or running:
                 while self.queue and len(running) < crew.slots():
                     self.hand_out(self.queue.popleft(), crew, running)
                 done, _ = wait(running, timeout=5, return_when=FIRST_COMPLETED)  # a cluster may have grown meanwhile
                 for future in done:
-                    self.settle(running.pop(future), future)
+                    job, claim = running.pop(future)
+                    self.settle(job, future)
+                    claim.give_back()
+            if self.elsewhere:  # other recorders are at the rest: what they leave, should they die, is ours
+                time.sleep(1)
             self.plan()
 
-    def hand_out(self, job: Job, crew: Processes | Cluster, running: dict[Future[str], Job]) -> None:
-        """Start a run, unless another recorder has made its record since the plan."""
-        experiment = self.experiments[job.name]
+    def hand_out(self, job: Job, crew: Processes | Cluster, running: dict) -> None:
+        """Start a run, unless another recorder has made its record since the plan, or is at it."""
+        experiment, claim = self.experiments[job.name], Claim(self.name(job))
+        if not claim.taken:
+            self.elsewhere.append(job)
+            return
         if state(experiment, job.settings, job.seed) == "done":
             self.settled += 1
+            claim.give_back()
             return
-        code = records.code_hash(experiment, job.settings)
-        running[crew.submit(partial(do, self.course, job, code, device=self.device, limit=self.limit))] = job
+        expected = origin(experiment, job.settings)
+        future = crew.submit(partial(do, self.course, job, expected, device=self.device, limit=self.limit))
+        running[future] = job, claim
 
     def settle(self, job: Job, future: Future[str]) -> None:
         """Write the record, or try again, or give up this run.
@@ -87,7 +100,9 @@ class Recorder:
         """
         experiment, name = self.experiments[job.name], self.name(job)
         try:
-            records.save(experiment, job.settings, job.seed, experiment.result.from_json(future.result()))
+            result = experiment.result.from_json(future.result())
+            code = code_of(experiment, experiment.words(job.settings))
+            records.save(experiment, job.settings, job.seed, result, code)
         except OtherCode:
             raise
         except CancelledError:
@@ -104,7 +119,7 @@ class Recorder:
         print(f"{self.progress()}  {'FAILED  ' * (name in self.failed)}{name}", flush=True)
 
     def name(self, job: Job) -> str:
-        """The run as its record's path names it."""
+        """The run as messages name it."""
         return label(self.experiments[job.name], job.settings, job.seed)
 
     def why(self, error: Exception) -> str:
@@ -123,8 +138,10 @@ class Recorder:
         return f"{self.settled}/{self.total}  {rate:.{0 if rate >= 10 else 1}f} a minute  {left} left"
 
     def close(self) -> int:
-        """Say what is not there and why; returns the exit code: 0 if only other shards can go on, 1 if runs failed."""
-        clear_abandoned()
+        """Sort what was written and say what is not there and why; returns the exit code: 0 if only other shards can go
+        on, 1 if runs failed."""
+        for experiment in self.experiments.values():
+            records.sort(experiment)
         for name, error in self.failed.items():
             print(f"FAILED  {name}: {error}")
         if self.failed:
@@ -146,9 +163,22 @@ def span(minutes: float) -> str:
     return f"{minutes:.0f} min" if minutes < 100 else f"{minutes / 60:.1f} h"
 
 
-def clear_abandoned() -> None:
-    """Remove what recorders that were killed left half-written."""
-    for part in records.home().rglob("*.part"):
-        with suppress(FileNotFoundError):  # another recorder was faster
-            if time.time() - part.stat().st_mtime > ABANDONED:
-                part.unlink()
+class Claim:
+    """Keeps a run for this recorder until it is settled. The system gives it back when the recorder's process ends,
+    however that ended."""
+
+    def __init__(self, name: str):
+        folder = records.home() / CLAIMS
+        folder.mkdir(parents=True, exist_ok=True)
+        self.lock = FileLock(folder / f"{rank(name):016x}")
+        try:
+            self.lock.acquire(blocking=False)
+            self.taken = True
+        except Timeout:
+            self.taken = False
+
+    def give_back(self) -> None:
+        """Let other recorders have the run."""
+        with suppress(OSError):  # Windows cannot remove it while it is locked
+            Path(self.lock.lock_file).unlink()
+        self.lock.release()

@@ -117,6 +117,6 @@ HIDDEN = Experiment(
     layers={"frame": (), "runs": ("variant", "asked"), "own": ()},
     result=Hidden,
     models=lambda result: ["reads-seen", "reads-hidden"],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
 )

@@ -85,7 +85,7 @@ CAUSES = Experiment(
     layers={"frame": ("change", "pairs"), "runs": ("change", "pairs"), "own": ()},
     result=Learned,
     models=lambda result: ["lstm"],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(CAUSES, pairs=TRIED),
 )

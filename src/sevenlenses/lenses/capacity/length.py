@@ -63,6 +63,6 @@ LENGTH = Experiment(
     layers={"frame": ("blanks",), "runs": ("variant", "blanks"), "own": ()},
     result=Learned,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
 )

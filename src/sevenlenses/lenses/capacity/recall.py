@@ -77,7 +77,7 @@ RECALL = Experiment(
     layers={"frame": ("pairs",), "runs": ("variant", "pairs", "size"), "own": ()},
     result=Learned,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(RECALL, pairs=TRIED),
 )

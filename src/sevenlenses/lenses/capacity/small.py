@@ -59,6 +59,6 @@ SMALL = Experiment(
     layers={"frame": (), "runs": ("pairs",), "own": ()},
     result=Learned,
     models=lambda result: [VARIANT],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
 )

@@ -87,7 +87,7 @@ COPIES = Experiment(
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Watched,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
 )

@@ -89,7 +89,7 @@ DOUBTS = Experiment(
     layers={"frame": ("change",), "runs": ("change",), "own": ()},
     result=Watched,
     models=lambda result: ["lstm"],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
 )

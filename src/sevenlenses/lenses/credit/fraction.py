@@ -127,6 +127,6 @@ FRACTION = Experiment(
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Fractions,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
 )

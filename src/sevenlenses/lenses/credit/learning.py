@@ -64,7 +64,7 @@ LEARNING = Experiment(
     layers={"frame": ("length",), "runs": ("variant", "length"), "own": ()},
     result=Learned,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(LEARNING),
 )

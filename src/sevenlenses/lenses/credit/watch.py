@@ -79,7 +79,7 @@ WATCH = Experiment(
     layers={"frame": (), "runs": ("variant", "length"), "own": ()},
     result=Watched,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
     # beside the grid, the usual LSTM at every rate: does the rate decide what is found?

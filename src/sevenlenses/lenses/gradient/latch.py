@@ -208,7 +208,7 @@ LATCH = Experiment(
     layers={"frame": ("length",), "runs": ("variant", "length", "rate"), "own": ()},
     result=LatchRun,
     models=lambda result: [VARIANTS[result.knobs["variant"]].model],
-    depends=lambda settings: VARIANTS[settings["variant"]].depends(Latch().n_in, Latch().n_out),
+    words=lambda settings: VARIANTS[settings["variant"]].words(Latch().n_in, Latch().n_out),
     panels=2,
     recorded=True,
 )

@@ -108,7 +108,7 @@ MENDS_RUN = Experiment(
     layers={"frame": ("change",), "runs": ("change", "lag"), "own": ()},
     result=Learned,
     models=lambda result: [f"lstm-{result.knobs['change']}"],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(MENDS_RUN),
 )

@@ -113,7 +113,7 @@ MOMENTS_RUN = Experiment(
     layers={"frame": ("when", "pairs"), "runs": ("variant", "when", "pairs"), "own": ()},
     result=MomentsRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(MOMENTS_RUN, pairs=TRIED),
 )

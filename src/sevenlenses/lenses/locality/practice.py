@@ -71,6 +71,6 @@ PRACTICE = Experiment(
     layers={"frame": (), "runs": ("variant", "when"), "own": ()},
     result=Learned,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
 )

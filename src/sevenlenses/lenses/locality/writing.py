@@ -117,7 +117,7 @@ WRITING = Experiment(
     layers={"frame": (), "runs": ("when", "keys"), "own": ()},
     result=Writing,
     models=lambda result: ["lstm"],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
 )

@@ -205,7 +205,7 @@ GATES_RUN = Experiment(
     layers={"frame": ("task",), "runs": ("variant", "task", "matched"), "own": ()},
     result=GatesRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(GATES_RUN, matched="parameters"),
 )

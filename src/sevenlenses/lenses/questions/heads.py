@@ -140,7 +140,7 @@ HEADS = Experiment(
     layers={"frame": ("test", "longer"), "runs": ("variant", "test", "longer"), "own": ()},
     result=Headed,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(HEADS, longer=1),
 )

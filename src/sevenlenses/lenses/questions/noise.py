@@ -102,7 +102,7 @@ NOISE_RUN = Experiment(
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=NoiseRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(NOISE_RUN),
 )

@@ -84,7 +84,7 @@ LEARNING = Experiment(
     layers={"frame": (), "runs": ("variant", "diet"), "own": ()},
     result=Learned,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: (
         (at | {"variant": name, "diet": diet}, seeds)

@@ -66,7 +66,7 @@ SPELLING = Experiment(
     layers={"frame": (), "runs": ("variant", "by"), "own": ()},
     result=Learned,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(SPELLING),
 )

@@ -69,7 +69,7 @@ LONGER_RUN = Experiment(
     layers={"frame": (), "runs": ("case", "rate"), "own": ()},
     result=Learned,
     models=lambda result: [CASES[result.knobs["case"]][0]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     seeds=(0, 1, 2),
 )

@@ -8,7 +8,6 @@ from ... import figures
 from ...lens import Experiment
 from .curves import kilobytes, length_axis, lines, milliseconds, own_lines
 from .decoding import CONTEXTS, KNOBS, STEPPING, Decoding, run
-from .ways import MODULES
 
 
 def draw(result: Decoding, axes, own: Decoding | None = None) -> None:
@@ -52,7 +51,6 @@ DECODE = Experiment(
     layers={"frame": (), "runs": tuple(KNOBS), "own": ()},
     result=Decoding,
     models=lambda result: list(STEPPING),
-    depends=lambda settings: MODULES,
     panels=2,
     recorded=True,
     timed=("seconds",),

@@ -7,7 +7,7 @@ from ...lens import Experiment
 from .curves import kilobytes, length_axis, lines, own_lines, said_exponent
 from .fits import FROM, exponents
 from .peak import KNOBS, Peak, run
-from .ways import LENGTHS, MODULES, NAMES
+from .ways import LENGTHS, NAMES
 
 
 def draw(result: Peak, axes, own: Peak | None = None) -> None:
@@ -45,7 +45,6 @@ MEMORY = Experiment(
     layers={"frame": (), "runs": tuple(KNOBS), "own": ()},
     result=Peak,
     models=lambda result: list(NAMES),
-    depends=lambda settings: MODULES,
     height=4.0,
     recorded=True,
     seeds=(0,),  # bytes are counted: every seed gives the same

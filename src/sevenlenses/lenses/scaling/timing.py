@@ -9,7 +9,7 @@ from ...lens import Experiment
 from .curves import BELOW, length_axis, level, lines, milliseconds, own_lines, row, rows_axis, said_exponent
 from .fits import FROM, exponents, growth
 from .sweep import KNOBS, Times, run
-from .ways import LENGTHS, MODULES, NAMES
+from .ways import LENGTHS, NAMES
 
 SPOKEN = ("lstm-fused", "attention-fused", "min-scan")  # whose exponents are said of the reader's run
 
@@ -70,7 +70,6 @@ TIME = Experiment(
     layers={"frame": (), "runs": tuple(KNOBS), "own": ()},
     result=Times,
     models=lambda result: list(NAMES),
-    depends=lambda settings: MODULES,
     panels=2,
     height=4.6,
     recorded=True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ...models import MODELS, RIVALS, create
+from ...models import create
 from ...models.attention import HEADS, Attention, attention_weights
 from ...models.base import SequenceModel
 from ...models.recurrence import RecurrentModel
@@ -67,7 +67,6 @@ WAYS = {
     "min-loop": Way("min-lstm", looped),
 }
 NAMES = tuple(WAYS)
-MODULES = sorted({(MODELS | RIVALS)[way.model].__module__ for way in WAYS.values()})
 HIDDEN = {"attention-fused": "kept-fused", "attention-written": "kept-written"}  # before the term is revealed
 
 

@@ -108,7 +108,7 @@ FIRST = Experiment(
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=FirstRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
 )

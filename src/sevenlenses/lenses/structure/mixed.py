@@ -74,6 +74,6 @@ MIXED = Experiment(
     layers={"frame": (), "runs": ("variant", "shuffled"), "own": ()},
     result=RelationRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
 )

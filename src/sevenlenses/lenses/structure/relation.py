@@ -153,7 +153,7 @@ RELATION = Experiment(
     layers={"frame": (), "runs": ("variant", "pairs"), "own": ()},
     result=RelationRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
     trials=lambda: trials(RELATION, pairs=TRIED),

@@ -114,7 +114,7 @@ TRACKING = Experiment(
     layers={"frame": ("what",), "runs": ("variant", "what"), "own": ()},
     result=TrackingRun,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
 )

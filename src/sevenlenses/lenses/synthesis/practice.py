@@ -117,7 +117,7 @@ PRACTICE = Experiment(
     layers={"frame": ("variant",), "runs": ("variant",), "own": ()},
     result=Practised,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     panels=2,
     recorded=True,
 )

@@ -135,7 +135,7 @@ RUNGS = Experiment(
     layers={"frame": (), "runs": ("variant", "test"), "own": ()},
     result=Rung,
     models=lambda result: [result.knobs["variant"]],
-    depends=lambda settings: lesson(**settings).depends(),
+    words=lambda settings: lesson(**settings).words(),
     recorded=True,
     trials=lambda: trials(RUNGS),
 )
