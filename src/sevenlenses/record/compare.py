@@ -67,9 +67,7 @@ def seen_in(path: Path) -> dict[str, dict]:
 def parted(then: dict, now: dict) -> str:
     """Where two looks at a run part, in words; "" where they do not."""
     if now["error"] or then["error"]:
-        return f"it cannot be run: {now['error'] or then['error']}" if now["error"] != then["error"] else ""
-    if then["version"] < now["version"]:
-        return "its version was raised, and not all of its records come from the code as it is; commit what made them"
+        return f"it cannot be looked at: {now['error'] or 'in the code as it was, ' + then['error']}"
     if then["words"] != now["words"]:
         return f"it was {', '.join(then['words'])} and is {', '.join(now['words'])}"
     if then["plans"] != now["plans"]:

@@ -21,18 +21,24 @@ from .evidence import subject
 from .stamps import PLAYGROUND, STAMPS, Group, Look, groups, stamp, stamps
 
 SHOWN = 3  # runs that are named of each experiment
+RAISED = "; its version was raised, so let `make record` make its records, or name the commit that did with --base"
 
 
 def main(argv: list[str] | None = None) -> int:
     """Verify the groups whose code has changed. Returns 0 when all are verified, 1 when some have parted."""
     parser = argparse.ArgumentParser(prog="python -m sevenlenses.record.verify", description=__doc__.split("\n\n")[0])
+    parser.add_argument("experiments", nargs="*", metavar="experiment", help="only these; all by default")
     parser.add_argument("--base", metavar="REV", help="the commit whose code gave the recorded numbers; by default the "
                         f"last that changed records/{STAMPS}")  # fmt: skip
     parser.add_argument("--workers", type=int, default=cores_here(), metavar="N", help="processes (%(default)s)")
     options = parser.parse_args(argv)
     everything, known = groups(), stamps()
+    names = {group.experiment for group in everything}
+    if unknown := [name for name in options.experiments if name not in names]:
+        parser.error(f"{unknown[0]!r} is not a recorded experiment; choose from {', '.join(sorted(names))}")
     verified = {group: code for group, code in known.items() if group in everything}
-    changed = [group for group, (code, _) in everything.items() if known.get(group) != code]
+    asked = [group for group in everything if group.experiment in (options.experiments or names)]
+    changed = [group for group in asked if known.get(group) != everything[group][0]]
     new = [group for group in changed if made_by(group, everything[group][0])]
     verified |= {group: everything[group][0] for group in new}
     changed = [group for group in changed if group not in new]
@@ -73,7 +79,7 @@ def look_twice(
         for label in (look.label for look in everything[group][1]):
             before, after, _ = names[label]
             if why := parted(then[before], now[after]):
-                found[group].append((label, why))
+                found[group].append((label, why + RAISED * (then[before]["version"] < now[after]["version"])))
     return found
 
 
