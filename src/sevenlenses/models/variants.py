@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,10 +97,15 @@ class Variant:
 @lru_cache(maxsize=256)
 def size_within(name: str, n_in: int, n_out: int, budget: int = BUDGET) -> int:
     """The largest state size, a multiple of 4, at which the model keeps within the budget."""
-    kind, size = (MODELS | RIVALS)[name], 4
-    while parameter_count(kind(n_in, size + 4, n_out, generator=torch.Generator())) <= budget:
-        size += 4
-    return size
+    kind = (MODELS | RIVALS)[name]
+
+    def too_large(quarter: int) -> bool:
+        return parameter_count(kind(n_in, 4 * quarter, n_out, generator=torch.Generator())) > budget
+
+    high = 2
+    while not too_large(high):
+        high *= 2
+    return 4 * (bisect(range(high), False, lo=max(2, high // 2), key=too_large) - 1)
 
 
 VARIANTS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Container
 from typing import NamedTuple
 
 from .. import records
@@ -22,6 +23,9 @@ class Group(NamedTuple):
     experiment: str
     model: str
 
+    def __str__(self) -> str:
+        return f"{self.experiment}/{self.model}"
+
 
 class Look(NamedTuple):
     """A run whose first steps are looked at, on one seed; `settings` says only what is not at its default, since other
@@ -32,14 +36,14 @@ class Look(NamedTuple):
     seed: int
 
 
-def groups() -> dict[Group, tuple[str, list[Look]]]:
-    """Every group, with the hash of its code and the runs that are looked at.
+def groups(names: Container[str] = ()) -> dict[Group, tuple[str, list[Look]]]:
+    """Every group, or those of the experiments named, with the hash of its code and the runs that are looked at.
 
     These are all settings, each on its first seed and at one learning rate.
     """
     found: dict[Group, tuple[str, list[Look]]] = {}
     for experiment in EXPERIMENTS.values():
-        if experiment.recorded and experiment.gather is None:
+        if experiment.recorded and experiment.gather is None and (not names or experiment.name in names):
             for settings in experiment.stops():
                 if "rate" in settings and settings["rate"] != experiment.knobs["rate"].default:
                     continue
@@ -48,7 +52,7 @@ def groups() -> dict[Group, tuple[str, list[Look]]]:
                 runs = found.setdefault(group, (code_of(experiment, words), []))[1]
                 if words or not runs:  # what measures time is looked at once
                     runs.append(look(experiment, settings))
-    for diet in playground.DIETS:
+    for diet in playground.DIETS if not names or PLAYGROUND in names else ():
         for name, variant in playground.MODELS.items():
             code = code_of_modules([playground.__name__], subject(playground.recorded(name, diet).words()))
             runs = found.setdefault(Group(PLAYGROUND, variant), (code, []))[1]

@@ -27,18 +27,20 @@ RAISED = "; its version was raised, so let `make record` make its records, or na
 def main(argv: list[str] | None = None) -> int:
     """Verify the groups whose code has changed. Returns 0 when all are verified, 1 when some have parted."""
     parser = argparse.ArgumentParser(prog="python -m sevenlenses.record.verify", description=__doc__.split("\n\n")[0])
-    parser.add_argument("experiments", nargs="*", metavar="experiment", help="only these; all by default")
+    what = "only these, such as capacity-recall or capacity-recall/lstm; all by default"
+    parser.add_argument("groups", nargs="*", metavar="experiment[/model]", help=what)
     parser.add_argument("--base", metavar="REV", help="the commit whose code gave the recorded numbers; by default the "
                         f"last that changed records/{STAMPS}")  # fmt: skip
     parser.add_argument("--workers", type=int, default=cores_here(), metavar="N", help="processes (%(default)s)")
     options = parser.parse_args(argv)
-    everything, known = groups(), stamps()
-    names = {group.experiment for group in everything}
-    if unknown := [name for name in options.experiments if name not in names]:
-        parser.error(f"{unknown[0]!r} is not a recorded experiment; choose from {', '.join(sorted(names))}")
-    verified = {group: code for group, code in known.items() if group in everything}
-    asked = [group for group in everything if group.experiment in (options.experiments or names)]
-    changed = [group for group in asked if known.get(group) != everything[group][0]]
+    asked, known = set(options.groups), stamps()
+    everything = groups({name.split("/")[0] for name in asked})
+    if unknown := asked - {name for group in everything for name in (group.experiment, f"{group}")}:
+        parser.error(f"{min(unknown)!r} is not recorded; choose from {', '.join({g.experiment: 0 for g in groups()})}")
+    if asked:
+        everything = {group: runs for group, runs in everything.items() if asked & {group.experiment, f"{group}"}}
+    verified = {group: code for group, code in known.items() if asked or group in everything}
+    changed = [group for group, (code, _) in everything.items() if known.get(group) != code]
     new = [group for group in changed if made_by(group, everything[group][0])]
     verified |= {group: everything[group][0] for group in new}
     changed = [group for group in changed if group not in new]
@@ -47,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     parts = look_twice(everything, changed, commit(options.base), options.workers) if changed else {}
     verified |= {group: everything[group][0] for group in changed if group not in parts}
     stamp(verified)
-    print(f"{len(verified)} of {len(everything)} groups of runs are verified under this code.")
+    print(f"{len(everything) - len(parts)} of {len(everything)} groups of runs are verified under this code.")
     return report(parts)
 
 
