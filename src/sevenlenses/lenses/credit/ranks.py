@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-APART = 1e-5  # of a row's greatest value: less lies within what processors round differently
+DIGITS = 8  # of a value in float64 that every processor agrees on
 
 
 def told_apart(values: np.ndarray) -> np.ndarray:
-    """Values (..., n) in steps of APART of the greatest in their row: what differs by rounding alone becomes equal."""
-    greatest = np.abs(values).max(-1, keepdims=True)
-    return np.round(values / np.where(greatest == 0, 1, greatest) / APART)
+    """Values with DIGITS significant digits, any shape: what rounding alone keeps apart becomes equal."""
+    size = np.abs(values)
+    last = 10.0 ** (np.floor(np.log10(np.where(size > 0, size, 1))) + 1 - DIGITS)
+    return np.round(values / last) * last
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
