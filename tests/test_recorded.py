@@ -1,6 +1,9 @@
 """The records of the repository: all there, each what its name says, and a sample of them run again."""
 
+import os
+import random
 import sys
+import time
 from itertools import islice
 
 import numpy as np
@@ -207,34 +210,28 @@ def test_hidden_reads_without_positions_go_as_well_as_one_straight_after_the_wri
         assert unseen == pytest.approx(np.broadcast_to(snapshot[:, None], unseen.shape), abs=0.06)
 
 
-BEGUN = [  # half a minute each: their first steps
-    ("locality-practice", {"variant": name, "when": when}, 0)
-    for name, when in (("lstm-forget-1", "first"), ("bidirectional", "last"))
-] + [
-    ("synthesis-practice", {"variant": "rung-unchained"}, 0),
-    ("credit-doubts", {"change": "longer"}, 0),
-    ("structure-mixed", {"variant": "lstm-forget-1", "shuffled": 0.01}, 0),
-    ("structure-nested", {"variant": "lstm-forget-1"}, 0),
-    ("structure-longer", {}, 0),
-    ("reading-reading", {"variant": "lstm-forget-1"}, 0),
-    ("reading-gates", {}, 0),
-    ("reading-longer", {}, 0),
-    ("questions-heads", {}, 0),
-]
+# Another sample with every run of the tests, the same for all of their processes; SAMPLE=... draws an old one again.
+SAMPLE = os.environ.get("SAMPLE") or os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(time.time_ns())
+DRAW = random.Random(SAMPLE)
+BEGUN = [(name, *DRAW.choice(list(TRAINING[name].grid()))) for name in sorted(TRAINING)]
 
 
-@pytest.mark.parametrize(("name", "knobs", "seed"), BEGUN, ids=lambda one: one if isinstance(one, str) else "")
-def test_a_long_run_can_be_begun_again(name, knobs, seed):
-    settings = GRIDS[name].settings(**knobs)
-    then = records.load_one(GRIDS[name], settings, seed)
-    *_, now = islice(GRIDS[name].stream(seeds=(seed,), device="cpu", **settings), 40)
-    assert now.step.tolist() == [[1, 20, 40]] and np.array_equal(then.step[0, :3], now.step[0])
-    assert now.loss[0] == pytest.approx(then.loss[0, :3], rel=1e-2)
-    assert now.score[0] == pytest.approx(then.score[0, :3], abs=0.02)
+@pytest.mark.parametrize(("name", "settings", "seed"), BEGUN, ids=sorted(TRAINING))
+def test_a_run_drawn_at_random_begins_as_recorded(name, settings, seed):
+    """Its first 20 steps. Processors round differently: seen under three instruction sets, losses part by a thousandth
+    by step 20, and by a third by step 40, where training is at its steepest."""
+    then = records.load_one(TRAINING[name], settings, seed)
+    *_, now = islice(TRAINING[name].stream(seeds=(seed,), device="cpu", **settings), 20)
+    same = {1: {"rel": 1e-4}, 5: {"rel": 1e-3}, 10: {"rel": 1e-3}, 20: {"rel": 1e-2}}
+    begun = [n for n, step in enumerate(now.step[0]) if step == then.step[0, n] and step in same]
+    assert begun, f"SAMPLE={SAMPLE}"
+    for n in begun:
+        within = same[now.step[0, n]] | {"abs": 1e-4}
+        assert now.loss[0, n] == pytest.approx(then.loss[0, n], **within), f"SAMPLE={SAMPLE} {settings} {seed}"
+        assert now.score[0, n] == pytest.approx(then.score[0, n], abs=0.02), f"SAMPLE={SAMPLE} {settings} {seed}"
 
 
-def test_a_sample_is_drawn_from_every_grid():
-    assert {name for name, *_ in SAMPLES + BEGUN} == set(TRAINING) - {"gradient-latch"}
+def test_what_names_no_rate_chooses_one():
     assert set(CHOOSING) == set(TRAINING) - {"gradient-latch", "reading-longer"}  # whose rates are named
 
 
