@@ -17,10 +17,17 @@ from filelock import FileLock
 
 from browser import browser_or_reason, flags
 from make_book import ROOT, make_book
+from sevenlenses import settings
 
 # Workers share the cores: one thread each, also in the kernels that they start. Set before anything imports torch.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def warnings_are_errors(monkeypatch: pytest.MonkeyPatch):
+    """Also inside of what a reader's warnings are kept from: our own code warns of nothing."""
+    monkeypatch.setattr(settings, "calm", contextlib.nullcontext)
 
 
 @pytest.fixture(scope="session")
