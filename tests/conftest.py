@@ -17,7 +17,6 @@ from filelock import FileLock
 
 from browser import browser_or_reason, flags
 from make_book import ROOT, make_book
-from sevenlenses import settings
 
 # Workers share the cores: one thread each, also in the kernels that they start. Set before anything imports torch.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -27,7 +26,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 @pytest.fixture(autouse=True)
 def warnings_are_errors(monkeypatch: pytest.MonkeyPatch):
     """Also inside of what a reader's warnings are kept from: our own code warns of nothing."""
-    monkeypatch.setattr(settings, "calm", contextlib.nullcontext)
+    monkeypatch.setattr("sevenlenses.settings.calm", contextlib.nullcontext)
 
 
 @pytest.fixture(scope="session")

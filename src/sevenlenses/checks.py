@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from .settings import fixed
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -26,6 +28,7 @@ class Verdict:
         return f'<p class="sl-verdict sl-{kind}" role="status">{self.mark} {escape(self.message)}</p>'
 
 
+@fixed()
 def check(name: str, answer: Any = ...) -> Verdict:
     """Compare an answer with what a run gives.
 

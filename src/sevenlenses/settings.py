@@ -23,6 +23,19 @@ import numpy as np
 T = TypeVar("T")
 
 SILENT = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # as Python starts
+ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+PRINT = {  # Matplotlib names clips and markers after arrays as text
+    "precision": 8,
+    "threshold": 1000,
+    "edgeitems": 3,
+    "linewidth": 75,
+    "suppress": False,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "sign": "-",
+    "floatmode": "maxprec",
+    "legacy": False,
+}
 LOCK = threading.RLock()  # the settings belong to the whole process, and a kernel may work in two threads
 _depth = 0  # how often the thread that holds LOCK is inside
 
@@ -38,7 +51,8 @@ def fixed(*, gradients: bool = True) -> Iterator[None]:
     with LOCK, ExitStack() as stack:
         if _depth == 0:
             stack.enter_context(calm())
-            stack.enter_context(np.errstate(divide="warn", over="warn", under="ignore", invalid="warn"))
+            stack.enter_context(np.errstate(**ERRORS))
+            stack.enter_context(np.printoptions(**PRINT))
             if "torch" in sys.modules:
                 _fix_torch(sys.modules["torch"], stack, gradients)
         _depth += 1
