@@ -45,8 +45,8 @@ def number(answer: Any) -> float:
     return found.item()
 
 
-def array(given: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
-    """What a function returned, as float64 of this shape.
+def array(given: Any, shape: tuple[int, ...], what: str, *, spread: bool = False) -> np.ndarray:
+    """What a function returned, as float64 of this shape; with `spread`, one number may stand for all of them.
 
     Raises:
         Unusable: it is of another shape, or holds no real numbers; `what` is said of what it should be.
@@ -57,18 +57,20 @@ def array(given: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
         found = values(given)
     except Unusable as why:
         raise Unusable(f"The function should return {what}; {why}") from None
+    if spread and found.ndim == 0:
+        return np.full(shape, found)
     if found.shape != shape:
         came = "one number" if found.ndim == 0 else f"the shape {found.shape}"
         raise Unusable(f"The function should return {what}; got {came}.")
     return found
 
 
-def arrays(given: Any, shapes: Sequence[tuple[int, ...]], what: str) -> list[np.ndarray]:
+def arrays(given: Any, shapes: Sequence[tuple[int, ...]], what: str, *, spread: bool = False) -> list[np.ndarray]:
     """The same for a function that returns several."""
     several = isinstance(given, tuple | list) or getattr(given, "ndim", 0) > 0
     if not several or len(given) != len(shapes):
         raise Unusable(f"The function should return {what}; got {told(given)}.")
-    return [array(one, shape, what) for one, shape in zip(given, shapes, strict=True)]
+    return [array(one, shape, what, spread=spread) for one, shape in zip(given, shapes, strict=True)]
 
 
 def values(given: Any) -> np.ndarray:

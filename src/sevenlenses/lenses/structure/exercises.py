@@ -32,9 +32,8 @@ def closes(answer: Callable) -> tuple[bool, str]:
         tokens = batch.x[row].argmax(-1).tolist()
         expected = batch.y[row][batch.scored[row]].tolist()
         found, _ = called(answer, list(tokens))
-        given = array(
-            found, (len(expected),), f"a list, one kind for each closing bracket, here {len(expected)}"
-        ).tolist()
+        what = f"a list, one kind for each closing bracket: here {len(expected)}"
+        given = array(found, (len(expected),), what).tolist()
         if given != expected:
             wrong = next(i for i, (a, b) in enumerate(zip(given, expected, strict=True)) if a != b)
             return False, (
