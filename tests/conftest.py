@@ -23,6 +23,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.fixture(autouse=True)
+def warnings_are_errors(monkeypatch: pytest.MonkeyPatch):
+    """Also inside of what a reader's warnings are kept from: our own code warns of nothing."""
+    monkeypatch.setattr("sevenlenses.settings.calm", contextlib.nullcontext)
+
+
 @pytest.fixture(scope="session")
 def browser():
     """A headless Chromium (Playwright's synchronous interface)."""

@@ -14,24 +14,25 @@ FILES = sorted(HOME.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 ALLOWED = {  # layer: the layers that it may import
-    "runtime": set(),
+    "settings": set(),
+    "runtime": {"settings"},
     "kata": set(),
-    "figures": set(),
-    "lens": set(),
-    "models": {"runtime"},
-    "tasks": {"runtime"},
-    "training": {"runtime", "models", "tasks"},
+    "figures": {"settings"},
+    "lens": {"settings"},
+    "models": {"runtime", "settings"},
+    "tasks": {"settings"},
+    "training": {"runtime", "settings", "models", "tasks"},
     "lenses": {"lens", "figures", "runtime", "models", "tasks", "training", "records", "kata"},
     "records": {"lens"},
     "explorer": {"lens", "figures", "records"},
     "quiz": {"explorer"},
     "playground": {"explorer", "figures", "lenses", "models", "records", "runtime", "tasks", "training"},
-    "checks": {"lenses"},
-    "ledger": {"explorer", "figures", "lens", "lenses", "records"},
+    "checks": {"lenses", "settings"},
+    "ledger": {"explorer", "figures", "lens", "lenses", "records", "settings"},
     "record": {"lens", "lenses", "models", "playground", "records", "runtime", "training"},
     "__init__": {"checks", "explorer"},
 }
-WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "kata", "ledger", "lens", "quiz", "records"}
+WITHOUT_TORCH = {"__init__", "checks", "explorer", "figures", "kata", "ledger", "lens", "quiz", "records", "settings"}
 # Of a lens: what asks records, and decides no number of a run.
 CHOOSERS = {"rates.py", "claims.py", "exercises.py", "noisy.py"}
 

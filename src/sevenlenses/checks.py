@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from .settings import fixed
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -26,6 +28,7 @@ class Verdict:
         return f'<p class="sl-verdict sl-{kind}" role="status">{self.mark} {escape(self.message)}</p>'
 
 
+@fixed()
 def check(name: str, answer: Any = ...) -> Verdict:
     """Compare an answer with what a run gives.
 
@@ -37,6 +40,7 @@ def check(name: str, answer: Any = ...) -> Verdict:
         ValueError: there is no such exercise.
     """
     from .lenses import CHECKS  # the lenses load PyTorch, and `import sevenlenses` should not
+    from .lenses.marking import NotAnswered, Unusable
 
     if name not in CHECKS:
         raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(CHECKS)}.")
@@ -44,5 +48,9 @@ def check(name: str, answer: Any = ...) -> Verdict:
         return Verdict(None, "Not answered yet: put your answer in place of the three dots and run the cell again.")
     try:
         return Verdict(*CHECKS[name](answer))
+    except NotAnswered:
+        return Verdict(None, "Not answered yet: your function still returns the three dots.")
+    except Unusable as why:
+        return Verdict(False, str(why))
     except Exception as error:  # whatever a student's own function raises belongs in the verdict
         return Verdict(False, f"Your answer could not be used: {type(error).__name__}: {error}")

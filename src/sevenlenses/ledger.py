@@ -18,6 +18,7 @@ from .explorer import FACE
 from .figures import spelled
 from .lens import Claim
 from .lenses import LENSES
+from .settings import fixed
 
 OPEN = "open"
 
@@ -57,6 +58,7 @@ def claims() -> list[tuple[str, Claim]]:
     return sorted(found, key=lambda one: (ORDER.index(one[1].id[0]), int(one[1].id[1:])))
 
 
+@fixed()
 def settle(page: str, claim: Claim) -> Row:
     """The claim's row, computed now.
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from .settings import fixed
+
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
 
@@ -39,19 +41,21 @@ def generator(seed: int, purpose: str) -> torch.Generator:
     if not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(f"seed must be a whole number from 0 up; got {seed!r}. Try seed=0.")
     mixed = np.random.SeedSequence([int(seed), zlib.crc32(purpose.encode())]).generate_state(1, np.uint64)[0]
-    return torch.Generator().manual_seed(int(mixed >> np.uint64(1)))
+    return torch.Generator("cpu").manual_seed(int(mixed >> np.uint64(1)))
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one CPU thread. At the sizes of this course more threads cost time, on a busy machine tenfold; and
-    sums in a fixed order give the same numbers again. Also a decorator."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    """Compute on one CPU thread, under `settings.fixed` but for gradients, which stay on or off. At the sizes of this
+    course more threads cost time, on a busy machine tenfold; and sums in a fixed order give the same numbers again.
+    Also a decorator."""
+    with fixed(gradients=False):
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
 
 
 def synchronise(device: torch.device) -> None:

@@ -10,6 +10,7 @@ import torch
 
 from .models.base import SequenceModel
 from .runtime import one_thread
+from .settings import fixed
 from .tasks.base import Task
 
 
@@ -59,7 +60,7 @@ def fit(
     optimiser = torch.optim.AdamW(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=0.0)
     running = task.chance
     for step in range(1, plan.steps + 1):
-        with one_thread():
+        with fixed(), one_thread():
             loss, score = improve(model, task, plan, optimiser, generator, device)
         if not math.isfinite(loss):
             raise FloatingPointError(
@@ -84,6 +85,7 @@ def improve(model, task, plan, optimiser, generator, device) -> tuple[float, flo
     return loss.item(), task.score(outputs.detach(), batch)
 
 
+@fixed()
 @torch.no_grad()
 @one_thread()
 def evaluate(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from html import escape
-from threading import Lock
 
 from .. import figures
 from ..lens import Experiment, Result
-
-DRAWING = Lock()  # Matplotlib's settings belong to the whole process, and a kernel may draw in two threads
 
 SWATCHES = {
     "o": '<circle cx="16" cy="6" r="3.6"/>',
@@ -76,7 +73,7 @@ def drawn(
     experiment: Experiment, result: Result, own: Result | None = None, only: str | None = None
 ) -> figures.Picture:
     """The experiment's picture of a result, taken apart by layer; with `only`, just that layer."""
-    with DRAWING, figures.canvas(experiment.panels, experiment.height) as axes:
+    with figures.canvas(experiment.panels, experiment.height) as axes:
         experiment.draw(result, axes, own)
         return figures.picture(axes, list(experiment.layers), only)
 

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from ..settings import fixed
 from .styles import FAINT, INK, VARIABLES
 
 RC = {
@@ -41,9 +42,19 @@ RC = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
 }
+# Whole: Matplotlib's own values for all that RC does not say, whatever a matplotlibrc or an earlier cell has set.
+WHOLE = {name: matplotlib.rcParamsDefault[name] for name in matplotlib.rcParamsDefault if name != "backend"} | RC
 
 
 WIDTH = 6.2  # inches; 72 units each in the SVG
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Matplotlib's settings as the course has them, all of them."""
+    with fixed(), matplotlib.rc_context():
+        dict.update(matplotlib.rcParams, WHOLE)  # not checked one by one again, which would take longer than to draw
+        yield
 
 
 @contextmanager
@@ -54,7 +65,7 @@ def canvas(panels: int = 1, height: float = 3.4) -> Iterator[list[Axes]]:
         height: inches.
     """
     width = WIDTH if panels == 1 else 0.72 * WIDTH
-    with matplotlib.rc_context(RC):
+    with style():
         axes = []
         for _ in range(panels):
             fig = Figure(figsize=(width, height))
@@ -121,7 +132,7 @@ def _hide_all_but(ax: Axes, layer: str) -> None:
 
 
 def _rendered(fig: Figure) -> ElementTree.Element:
-    with matplotlib.rc_context(RC):
+    with style():
         buffer = io.StringIO()
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     root = ElementTree.fromstring(buffer.getvalue())

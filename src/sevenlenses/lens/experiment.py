@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..settings import fixed, stepwise
 from .claim import Claim
 from .knob import Knob, Value
 from .result import Result
@@ -16,6 +17,8 @@ from .result import Result
 @dataclass(frozen=True, eq=False)
 class Experiment:
     """One measurement and its picture: the page, the notebook and the test all come from here.
+
+    Both depend on their arguments alone: whatever a caller has set in PyTorch, NumPy or Matplotlib is set aside.
 
     Attributes:
         name: unique within the course, a word for file names and addresses.
@@ -56,6 +59,11 @@ class Experiment:
     trials: Callable[[], Iterable[tuple[dict[str, Value], tuple[int, ...]]]] = tuple
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
 
+    def __post_init__(self):
+        for name in ("draw", "describe", "models", "depends", "gather"):
+            if (made := getattr(self, name)) is not None:
+                object.__setattr__(self, name, fixed()(made))
+
     def settings(self, **given: Any) -> dict[str, Value]:
         """All knobs at their defaults, save those given.
 
@@ -88,11 +96,12 @@ class Experiment:
         if self.run is None:  # train all that the picture is gathered from: minutes to hours
             yield self.gather(lambda one, at: one.measure(seeds=wanted, device=device, **at), self.settings(**knobs))
             return
-        outcome = self.run(seeds=wanted, device=device, **self.settings(**knobs))
+        with fixed():
+            outcome = self.run(seeds=wanted, device=device, **self.settings(**knobs))
         if isinstance(outcome, Result):
             yield outcome
         else:
-            yield from outcome
+            yield from stepwise(outcome)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import torch
 
+from ..settings import fixed
 from .base import SequenceModel
 
 
@@ -68,8 +69,9 @@ RIVALS = _kinds(
 )
 
 
+@fixed()
 def create(name: str, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator) -> SequenceModel:
-    """The model called `name`, at its default start.
+    """The model called `name`, at its default start: in float32 on the CPU, from the generator alone.
 
     Raises:
         ValueError: there is no such model.

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from .base import SequenceModel, Trace, unfilled
+from .base import PLAIN, SequenceModel, Trace, unfilled
 
 HEADS = 4
 
@@ -30,7 +30,7 @@ class Attention(SequenceModel):
         if n_hidden % HEADS:
             raise ValueError(f"attention needs n_hidden divisible by its {HEADS} heads; got {n_hidden}.")
         self.embed = unfilled(nn.Linear, n_in, n_hidden)
-        self.norm = nn.LayerNorm(n_hidden)
+        self.norm = nn.LayerNorm(n_hidden, **PLAIN)
         self.qkv = unfilled(nn.Linear, n_hidden, 3 * n_hidden, bias=False)
         self.mix = unfilled(nn.Linear, n_hidden, n_hidden, bias=False)
         self.head = unfilled(nn.Linear, n_hidden, n_out)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+PLAIN = {"dtype": torch.float32, "device": "cpu"}  # of every new weight, whatever the process has for its default
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -77,7 +79,7 @@ class SequenceModel(nn.Module):
 
 def unfilled(kind: type[nn.Module], *sizes: int, **options) -> nn.Module:
     """A module whose parameters hold nothing yet: PyTorch's constructors would fill them from the global generator."""
-    return kind(*sizes, **options, device="meta").to_empty(device="cpu")
+    return kind(*sizes, **options, device="meta", dtype=PLAIN["dtype"]).to_empty(device=PLAIN["device"])
 
 
 def fill_uniform(module: nn.Module, bound: float, generator: torch.Generator) -> None:

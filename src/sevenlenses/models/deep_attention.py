@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from .attention import HEADS, Attention, attention_weights
-from .base import Trace, unfilled
+from .base import PLAIN, Trace, unfilled
 
 
 class DeepAttention(Attention):
@@ -18,7 +18,7 @@ class DeepAttention(Attention):
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):
         super().__init__(n_in, n_hidden, n_out, generator=generator)
-        self.second_norm = nn.LayerNorm(n_hidden)
+        self.second_norm = nn.LayerNorm(n_hidden, **PLAIN)
         self.second_qkv = unfilled(nn.Linear, n_hidden, 3 * n_hidden, bias=False)
         self.second_mix = unfilled(nn.Linear, n_hidden, n_hidden, bias=False)
         with torch.no_grad():

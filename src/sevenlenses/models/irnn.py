@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .base import SequenceModel, Trace, fill_uniform, unfilled
+from .base import PLAIN, SequenceModel, Trace, fill_uniform, unfilled
 from .recurrence import unroll
 from .rnn import RNN
 
@@ -23,7 +23,7 @@ class IRNN(RNN):
         self.head = unfilled(nn.Linear, n_hidden, n_out)
         fill_uniform(self, n_hidden**-0.5, generator)
         with torch.no_grad():
-            nn.init.eye_(self.rnn.weight_hh_l0)
+            self.rnn.weight_hh_l0.copy_(torch.eye(n_hidden, **PLAIN))
             self.rnn.bias_ih_l0.zero_()
             self.rnn.bias_hh_l0.zero_()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .base import SequenceModel, Trace, fill_uniform, unfilled
+from .base import PLAIN, SequenceModel, Trace, fill_uniform, unfilled
 from .recurrence import fused
 
 
@@ -23,7 +23,7 @@ class Reader(SequenceModel):
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):
         super().__init__(n_in, n_hidden, n_out)
-        self.norm = nn.LayerNorm(n_hidden)
+        self.norm = nn.LayerNorm(n_hidden, **PLAIN)
         self.mix = unfilled(nn.Linear, n_hidden, n_hidden, bias=False)
         self.head = unfilled(nn.Linear, n_hidden, n_out)
         fill_uniform(self.mix, n_hidden**-0.5, generator)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from .base import SequenceModel, Trace, fill_uniform, unfilled
+from .base import PLAIN, SequenceModel, Trace, fill_uniform, unfilled
 from .lstm import LSTM
 from .recurrence import delayed
 
@@ -32,9 +32,9 @@ class TiedLSTM(LSTM):
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):
         SequenceModel.__init__(self, n_in, n_hidden, n_out)
         count = len(blocks(self.parts))
-        self.weight_ih = nn.Parameter(torch.empty(count * n_hidden, n_in))
-        self.weight_hh = nn.Parameter(torch.empty(count * n_hidden, n_hidden))
-        self.bias_ih, self.bias_hh = (nn.Parameter(torch.empty(count * n_hidden)) for _ in range(2))
+        self.weight_ih = nn.Parameter(torch.empty(count * n_hidden, n_in, **PLAIN))
+        self.weight_hh = nn.Parameter(torch.empty(count * n_hidden, n_hidden, **PLAIN))
+        self.bias_ih, self.bias_hh = (nn.Parameter(torch.empty(count * n_hidden, **PLAIN)) for _ in range(2))
         self.head = unfilled(nn.Linear, n_hidden, n_out)
         fill_uniform(self, n_hidden**-0.5, generator)
         forget = blocks(self.parts).index(self.parts[1])

@@ -9,6 +9,7 @@ from functools import lru_cache
 import torch
 
 from ..runtime import one_thread
+from ..settings import fixed
 from . import MODELS, RIVALS, create
 from .base import SequenceModel, parameter_count
 from .initialise import initialise
@@ -81,11 +82,15 @@ class Variant:
         name = WORDS.get(self.model) or (MODELS | RIVALS)[self.model].__name__
         return name if self.init == "default" else f"{name}, {WORDS[self.init]}"
 
+    @fixed()
     @one_thread()
     def build(
         self, n_in: int, n_out: int, *, longest: int, generator: torch.Generator, budget: int = BUDGET
     ) -> SequenceModel:
-        """The model at its start, sized to the budget; `longest` is the longest span that it should remember."""
+        """The model at its start, sized to the budget; `longest` is the longest span that it should remember.
+
+        Its weights, in float32 on the CPU, hang on the generator alone; `.double()` or `.to(device)` comes after.
+        """
         model = create(self.model, n_in, size_within(self.model, n_in, n_out, budget), n_out, generator=generator)
         return model if self.init == "default" else initialise(model, self.init, longest=longest, generator=generator)
 

@@ -129,7 +129,7 @@ class Live:
 
 def curves_html(grown: Together, steps: int) -> str:
     """Accuracy against training steps, one line a network, with its description."""
-    with parts.DRAWING, figures.canvas(1, 2.6) as (ax,):
+    with figures.canvas(1, 2.6) as (ax,):
         for name, curve in grown.curves.items():
             style = figures.STYLES[STYLES[name]]
             points = figures.thin(len(curve), 60)

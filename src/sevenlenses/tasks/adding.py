@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 
 
@@ -32,6 +33,7 @@ class Adding:
     def __post_init__(self):
         check_at_least("length", self.length, 2)
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         half = self.length // 2
         values = torch.rand(batch, self.length, generator=generator)  # (B, T)

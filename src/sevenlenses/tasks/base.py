@@ -33,7 +33,7 @@ class Task(Protocol):
         """The expected score of the best answer that ignores the input."""
 
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
-        """`batch` fresh sequences from the passed generator."""
+        """`batch` fresh sequences from the passed generator alone, on the CPU, numbers in float32."""
 
     def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
         """A scalar to make small."""

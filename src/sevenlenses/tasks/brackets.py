@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import on
 
@@ -48,6 +49,7 @@ class Brackets:
     def chance(self) -> float:
         return 1 / self.kinds
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         kinds = torch.randint(self.kinds, (batch, self.length), generator=generator)  # (B, T)
         coins = torch.rand(batch, self.length, generator=generator) < 0.5  # (B, T)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 
 
@@ -50,6 +51,7 @@ class Cue:
     def chance(self) -> float:
         return 1 / self.classes
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         tokens = torch.randint(self.classes, self.classes + self.noise, (batch, self.length), generator=generator)
         answer = torch.randint(self.classes, (batch, 1), generator=generator)

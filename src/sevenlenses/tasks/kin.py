@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import on
 
@@ -55,6 +56,7 @@ class Kin:
     def chance(self) -> float:
         return 1 / self.values
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         shown = torch.randint(self.keys, (batch, 1), generator=generator)  # (B, 1)
         others = torch.rand(batch, self.keys - 3, generator=generator).argsort(1)  # (B, keys - 3)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 
 
@@ -45,6 +46,7 @@ class Latch:
     def chance(self) -> float:
         return 1 / self.classes
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         tokens = torch.randint(self.classes, self.classes + self.noise, (batch, self.length), generator=generator)
         answer = torch.randint(self.classes, (batch,), generator=generator)

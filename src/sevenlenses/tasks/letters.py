@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch
 from .sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, WORDS, Sentences
 from .tokens import on
@@ -50,6 +51,7 @@ class Letters:
     def chance(self) -> float:
         return self.sentences.chance
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         numbers, ends = self.sentences.draw(batch, generator)
         letters, stops = spelled(numbers, ends, self.length)

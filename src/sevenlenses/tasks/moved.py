@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .sentences import CLAUSE, FIRST, NUMBER, OPENING, STOP, SUSPECTS, WORDS
 from .tokens import on
@@ -58,6 +59,7 @@ class Moved:
     def chance(self) -> float:
         return 1 / self.suspects
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         known, wide = SUSPECTS[: self.suspects], len(CLAUSE)
         clause = [known if slot is SUSPECTS else slot for slot in CLAUSE]

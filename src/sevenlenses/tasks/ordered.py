@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import on
 
@@ -55,6 +56,7 @@ class Ordered:
     def chance(self) -> float:
         return 1 / self.values
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         in_order = torch.arange(self.pairs).expand(batch, -1)  # (B, pairs)
         anyhow = torch.rand(batch, self.pairs, generator=generator).argsort(1)  # (B, pairs)

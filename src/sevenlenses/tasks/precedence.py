@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import SIZE, on
 
@@ -46,6 +47,7 @@ class Precedence:
     def chance(self) -> float:
         return 1 / self.values
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         shown = self.length - 1
         values = torch.randint(self.values, (batch, shown), generator=generator)  # (B, T - 1)

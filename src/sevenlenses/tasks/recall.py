@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import on
 
@@ -54,6 +55,7 @@ class Recall:
     def chance(self) -> float:
         return 1 / self.values
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         keys = torch.rand(batch, self.keys, generator=generator).argsort(1)[:, : self.pairs]  # (B, pairs)
         values = torch.randint(self.values, (batch, self.pairs), generator=generator)  # (B, pairs)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import SIZE, on
 
@@ -51,6 +52,7 @@ class Report:
         """The score of always saying the value that has just come."""
         return (1 + 1 / self.values) / 2
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         values = torch.randint(self.values, (batch, self.length), generator=generator)  # (B, T)
         kept = torch.randint(2, (batch, self.length), generator=generator).bool()  # (B, T)

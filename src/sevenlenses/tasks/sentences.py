@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import on
 
@@ -76,6 +77,7 @@ class Sentences:
     def chance(self) -> float:
         return 1 / self.suspects
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         numbers, ends = self.draw(batch, generator)
         scored = torch.arange(self.length) == ends.unsqueeze(1)  # (B, T)
@@ -83,6 +85,7 @@ class Sentences:
         x = on(numbers, self.n_in).masked_fill(after.unsqueeze(-1), 0.0)  # (B, T, n_in)
         return Batch(x, numbers[:, FIRST - 1 : FIRST].expand(-1, self.length), scored)
 
+    @fixed()
     def draw(self, batch: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Word numbers (B, T), and where the stop stands (B,); what comes after the stop is to be left out."""
         known = SUSPECTS[: self.suspects]
@@ -99,6 +102,7 @@ class Sentences:
         ends = lengths if self.words is None else torch.full_like(lengths, self.words)
         return numbers.scatter(1, ends.unsqueeze(1), NUMBER[STOP]), ends
 
+    @fixed()
     def read(self, words: list[str]) -> Tensor:
         """(1, T, n_in): these words as input; a word that is not among `WORDS` is one that the reader does not know.
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from ..settings import fixed
 from .base import Batch, check_at_least
 from .tokens import on
 
@@ -59,6 +60,7 @@ class Tracking:
         after = ways[:, ways]  # (n_in, n_in, things): at [s, w], state s rearranged by way w
         return (after.unsqueeze(2) == ways).all(-1).long().argmax(-1)  # (n_in, n_in)
 
+    @fixed()
     def sample(self, batch: int, generator: torch.Generator) -> Batch:
         drawn = torch.randint(self.n_in, (batch, self.length), generator=generator)  # (B, T)
         table, state, states = self.table(), torch.zeros(batch, dtype=torch.long), []

@@ -12,6 +12,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from ... import records
 from ...models.variants import MAIN
 from ...runtime import generator
+from ..marking import array, called, number, off, unchanged
 from .again import AGAIN
 from .reads import READS, STORE
 
@@ -24,7 +25,7 @@ def diluted(answer: float) -> tuple[bool, str]:
     others = STORE.pairs - 1 + READS
     exact = exp(SCORE) / (exp(SCORE) + others)
     first = exp(SCORE) / (exp(SCORE) + STORE.pairs)
-    given = float(answer)
+    given = number(answer)
     if abs(given - exact) < 0.004:
         return True, f"Right: {exact:.2f}. At the first read it was {first:.2f}."
     if abs(given - first) < 0.01:
@@ -32,23 +33,20 @@ def diluted(answer: float) -> tuple[bool, str]:
     return False, "A softmax weight is e^score over the sum of e^score. How many entries are there, with which scores?"
 
 
-def read_only(answer: Callable) -> tuple[bool | None, str]:
+def read_only(answer: Callable) -> tuple[bool, str]:
     """A read of a store of keys and values, against PyTorch; and the store afterwards."""
     source = generator(0, "exercise")
     query = torch.randn(3, 8, generator=source, dtype=torch.float64)  # (B, D)
     keys, values = (torch.randn(3, 6, 8, generator=source, dtype=torch.float64) for _ in range(2))  # (B, t, D)
-    before = keys.clone(), values.clone()
-    given = answer(query.clone(), keys, values)
-    if given is ...:
-        return None, "Not answered yet: your function still returns the three dots."
-    if not (torch.equal(keys, before[0]) and torch.equal(values, before[1])):
+    given, (_, *store) = called(answer, query, keys, values)
+    if not unchanged(store, (keys, values)):
         return False, "Your read has changed the store. Make new tensors in place of changing the ones you were given."
-    if not isinstance(given, torch.Tensor) or given.shape != query.shape:
-        return False, f"The function should return what was read, a tensor of shape {tuple(query.shape)}."
+    shape = tuple(query.shape)
+    given = array(given, shape, f"what was read, of shape {shape}")
     expected = scaled_dot_product_attention(query.unsqueeze(1), keys, values).squeeze(1)  # (B, D)
-    worst = (given - expected).abs().max().item()
-    if worst < 1e-9:
-        return True, "Right: your read equals PyTorch's to nine decimals, and left the store as it was."
+    worst = off(given, expected, terms=sum(keys.shape[1:]))
+    if not worst:
+        return True, "Right: your read equals PyTorch's, and left the store as it was."
     return (
         False,
         f"It is off by up to {worst:.2g}. Divide the scores by the root of the width, then softmax, then average.",
@@ -59,7 +57,7 @@ def half_way(answer: float) -> tuple[bool, str]:
     """The read at which an LSTM that was trained for one read first answers less than half right."""
     right = records.load(AGAIN, AGAIN.settings(trained=1)).right[:, MAIN.index("lstm-forget-1")].mean(0)  # (READS,)
     first = int(np.argmax(right < HALF)) + 1
-    if abs(float(answer) - first) <= 1:
+    if abs(number(answer) - first) <= 1:
         return True, f"Right: read {first} is the first below one half ({right[first - 1]:.2f})."
     return (
         False,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from ...runtime import generator
+from ..marking import array, called, number, off
 from .flow import sizes
 
 GATE = 0.997
@@ -17,7 +18,7 @@ WORDS, SEEDS = 50, (10, 11, 12)
 
 def half_life(answer: float) -> tuple[bool, str]:
     """The step at which half of a signal is gone."""
-    steps = float(answer)
+    steps = number(answer)
     left = GATE**steps
     exact = math.log(0.5) / math.log(GATE)
     if abs(steps - exact) <= 1:
@@ -25,7 +26,7 @@ def half_life(answer: float) -> tuple[bool, str]:
     return False, f"After {steps:g} steps a share of {left:.3f} is left. Solve {GATE}^k = 1/2 for k."
 
 
-def backward_step(answer: Callable) -> tuple[bool | None, str]:
+def backward_step(answer: Callable) -> tuple[bool, str]:
     """One step of the RNN's backward pass, against autograd."""
     source = generator(0, "exercise")
     weight = torch.randn(5, 5, generator=source, dtype=torch.float64)  # (H, H)
@@ -34,14 +35,11 @@ def backward_step(answer: Callable) -> tuple[bool | None, str]:
     after = torch.tanh(drive + before @ weight.T)  # (B, H)
     gradient = torch.randn(3, 5, generator=source, dtype=torch.float64)  # (B, H)
     (expected,) = torch.autograd.grad(after, before, gradient)
-    given = answer(gradient.clone(), after.detach().clone(), weight.clone())
-    if given is ...:
-        return None, "Not answered yet: your function still returns the three dots."
-    if not isinstance(given, torch.Tensor) or given.shape != expected.shape:
-        return False, f"The function should return a tensor of shape {tuple(expected.shape)}, the gradient at h(t-1)."
-    worst = (given - expected).abs().max().item()
-    if worst < 1e-9:
-        return True, "Right: your step equals automatic differentiation to nine decimals."
+    given, _ = called(answer, gradient, after.detach(), weight)
+    shape = tuple(expected.shape)
+    worst = off(array(given, shape, f"the gradient at h(t-1), of shape {shape}"), expected, terms=len(weight))
+    if not worst:
+        return True, "Right: your step equals automatic differentiation."
     return (
         False,
         f"It differs from automatic differentiation by up to {worst:.2g}. Which two factors does one step multiply by?",
@@ -50,7 +48,7 @@ def backward_step(answer: Callable) -> tuple[bool | None, str]:
 
 def steady_gain(answer: float) -> tuple[bool, str]:
     """A scaling of an orthogonal recurrent matrix at which 50 words neither drown nor drown out the signal."""
-    gain = float(answer)
+    gain = number(answer)
     if not 0 < gain <= 10:
         return False, f"The scaling should be above 0 and at most 10; got {gain:g}."
     curves = [sizes("rnn", "orthogonal", gain, WORDS, 64, seed, "cpu")[1] for seed in SEEDS]

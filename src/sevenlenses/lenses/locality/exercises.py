@@ -9,43 +9,41 @@ import torch
 from ... import records
 from ...runtime import generator
 from ...tasks.moments import MOMENTS, Moments
+from ..marking import arrays, called, number, off
 from .moments import COMPARED
 from .when import RIVALS
 
 PAIRS = 32
+SLACK = 1e-6  # of a gate that was rounded
 
 
 def two_pairs(answer: float) -> tuple[bool, str]:
     """What it is worth to know the two values, and not which of them is wanted."""
-    values = Moments().values
-    exact = 1 / values + (1 - 1 / values) / 2
-    given = float(answer)
+    of = Moments().values
+    exact = 1 / of + (1 - 1 / of) / 2
+    given = number(answer)
     if abs(given - exact) < 0.005:
-        return True, f"Right: 1/{values} of the time both values are the same; else it is one in two: {exact:.4f}."
+        return True, f"Right: 1/{of} of the time both values are the same; else it is one in two: {exact:.4f}."
     if abs(given - 0.5) < 0.005:
         return False, "Almost: what if the two values happen to be the same?"
     return False, "With two values in hand one guesses one of them. How often is that right?"
 
 
-def marked(answer: Callable) -> tuple[bool | None, str]:
+def marked(answer: Callable) -> tuple[bool, str]:
     """Gates set by hand, so that one cell holds the value that was marked."""
     source = generator(0, "exercise")
     candidates = torch.randn(64, 12, generator=source)  # (B, T)
     where = torch.randint(12, (64,), generator=source)  # (B,)
-    cell = torch.randn(64, generator=source)  # (B,)
+    cell = torch.randn(64, generator=source).double().numpy()  # (B,)
     for t in range(12):
-        gates = answer((where == t).float())
-        if gates is ...:
-            return None, "Not answered yet: your function still returns the three dots."
-        if not isinstance(gates, tuple | list) or len(gates) != 2:
-            return False, "The function should return two gates: forget, input."
-        forget, write = (torch.as_tensor(gate, dtype=torch.float32) for gate in gates)
-        if min(forget.min(), write.min()) < 0 or max(forget.max(), write.max()) > 1:
+        given, _ = called(answer, (where == t).float())
+        forget, write = arrays(given, [(64,), (64,)], "two gates: forget, input, each of shape (64,)", spread=True)
+        if min(forget.min(), write.min()) < -SLACK or max(forget.max(), write.max()) > 1 + SLACK:
             return False, "A gate is a number from 0 to 1."
-        cell = forget * cell + write * candidates[:, t]  # (B,)
-    worst = (cell - candidates[torch.arange(64), where]).abs().max().item()
-    if worst < 1e-6:
-        return True, "Right: on 64 sequences of 12 steps the cell ends with exactly the marked value."
+        cell = forget * cell + write * candidates[:, t].double().numpy()  # (B,)
+    worst = off(cell, candidates[torch.arange(64), where], terms=12)
+    if not worst:
+        return True, "Right: on 64 sequences of 12 steps the cell ends with the marked value."
     return False, f"The cell is off by up to {worst:.2g}. What should the gates do at a step without a mark?"
 
 
@@ -54,7 +52,7 @@ def gap(answer: float) -> tuple[bool, str]:
     final = records.load(RIVALS, RIVALS.settings(pairs=PAIRS)).final[:, COMPARED.index("bidirectional")].mean(0)
     told = dict(zip(MOMENTS, final, strict=True))
     exact = float(told["flag"] - told["last"])
-    if abs(float(answer) - exact) < 0.02:
+    if abs(number(answer) - exact) < 0.02:
         return (
             True,
             f"Right: {told['flag']:.2f} when marked, {told['last']:.2f} when asked last: a loss of {exact:.2f}.",

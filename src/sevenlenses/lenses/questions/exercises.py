@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ...figures import scientific
 from ...models.lstm import LSTM
 from ...runtime import generator
+from ..marking import arrays, called, number, off
 from .truncated import KEPT, TRUNCATED
 
 INPUTS, UNITS, STEPS = 10, 20, 50
@@ -26,30 +26,27 @@ def weights(answer: float) -> tuple[bool, str]:
         4 * UNITS * (INPUTS + UNITS): "The biases are missing; PyTorch keeps two for each row.",
         UNITS * (INPUTS + UNITS + 2): "That is one of the four: three gates and the candidate.",
     }
-    given = float(answer)
+    given = round(number(answer))
     if given == exact:
         return True, f"Right: 4 · {UNITS} rows of {INPUTS} + {UNITS} weights and 2 biases, {exact:,} in all."
     return False, wrong.get(given, "Count rows, four for each unit, and what each row holds.")
 
 
-def step_in_rows(answer: Callable) -> tuple[bool | None, str]:
+def step_in_rows(answer: Callable) -> tuple[bool, str]:
     """One step of an LSTM with one joined matrix, a row for each sequence, against PyTorch."""
     source = generator(0, "exercise")
     model = LSTM(3, 5, 1, generator=source).double()
     x, h, c = (torch.randn(2, size, generator=source, dtype=torch.float64) for size in (3, 5, 5))  # (B, n_in), (B, H)
     rnn = model.rnn
     joined = torch.cat([rnn.weight_hh_l0, rnn.weight_ih_l0], 1).detach()  # (4H, H + n_in)
-    given = answer(x, h, c, joined, (rnn.bias_ih_l0 + rnn.bias_hh_l0).detach())
-    if given is ...:
-        return None, "Not answered yet: your function still returns the three dots."
-    two = isinstance(given, tuple | list) and len(given) == 2
-    if not two or not all(isinstance(one, Tensor) and one.shape == h.shape for one in given):
-        return False, f"The function should return h and c, two tensors of shape {tuple(h.shape)}: a row a sequence."
+    given, _ = called(answer, x, h, c, joined, (rnn.bias_ih_l0 + rnn.bias_hh_l0).detach())
+    shape = tuple(h.shape)
+    found = arrays(given, [shape, shape], f"h and c, two of shape {shape}: a row a sequence")
     with torch.no_grad():
         (after, cell), _ = model.cell(x, (h, c))
-    worst = max((one - other).abs().max().item() for one, other in zip(given, (after, cell), strict=True))
-    if worst < 1e-9:
-        return True, "Right: your step equals PyTorch's to nine decimals."
+    worst = off(np.stack(found), torch.stack([after, cell]), terms=joined.shape[1])
+    if not worst:
+        return True, "Right: your step equals PyTorch's."
     hint = "h comes first in the joined vector; rows of the matrix are in the order i, f, g, o."
     return False, f"It is off by up to {scientific(worst)}. {hint}"
 
@@ -58,7 +55,7 @@ def steps_needed(answer: float) -> tuple[bool, str]:
     """The fewest unrolled steps, of those measured, at which the gradient's median error is below a tenth."""
     error = np.median(TRUNCATED.measure(device="cpu", init="forget-1").error, 0)  # (KEPT,)
     fewest = KEPT[int(np.argmax(error < OFF))]
-    given = float(answer)
+    given = number(answer)
     if given == fewest:
         return True, f"Right: {fewest} of {KEPT[-1]} steps leave an error of {error[KEPT.index(fewest)]:.3f}."
     if given in KEPT:

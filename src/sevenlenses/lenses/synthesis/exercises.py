@@ -11,6 +11,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from ... import records
 from ...runtime import generator
+from ..marking import array, called, number, off
 from .rungs import RUNGS
 
 WIDTH, STORED = 64, 32
@@ -21,7 +22,7 @@ def own_share(answer: float) -> tuple[bool, str]:
     """The weight that a step gives to itself when one vector has all three roles."""
     score = WIDTH / sqrt(WIDTH)
     exact = exp(score) / (exp(score) + STORED)
-    given = float(answer)
+    given = number(answer)
     if abs(given - exact) < 0.004:
         return (
             True,
@@ -59,25 +60,20 @@ def answers(q: Tensor, k: Tensor, v: Tensor) -> dict[str, Tensor]:
     }
 
 
-def whole_attention(answer: Callable) -> tuple[bool | None, str]:
+def whole_attention(answer: Callable) -> tuple[bool, str]:
     """All of attention, causal, against PyTorch on shapes that the reader has not seen."""
     source = generator(0, "exercise")
-    worst = 0.0
     for shape in SHAPES:
         wider = (*shape[:-1], shape[-1] + 1)
         q, k, v = (torch.randn(*size, generator=source, dtype=torch.float64) for size in (shape, shape, wider))
-        given = answer(q.clone(), k.clone(), v.clone())
-        if given is ...:
-            return None, "Not answered yet: your function still returns the three dots."
-        if not isinstance(given, Tensor) or given.shape != v.shape:
-            return False, f"For q and k of shape {shape} and v of {wider} it should return a tensor of {wider}."
-        expected = scaled_dot_product_attention(q, k, v, is_causal=True)
-        off = (given - expected).abs().max().item()
-        if not off < 1e-9:
-            said = [words for words, wrong in answers(q, k, v).items() if (given - wrong).abs().max() < 1e-9]
-            return False, said[0] if said else f"It is off by up to {off:.2g}. Scores, scale, mask, softmax, average."
-        worst = max(worst, off)
-    return True, f"Right: you have written attention. The largest difference to PyTorch's is {worst:.1g}."
+        found, _ = called(answer, q, k, v)
+        given = array(found, wider, f"for q and k of shape {shape} and v of {wider} the shape {wider}")
+        terms = sum(shape[-2:])
+        worst = off(given, scaled_dot_product_attention(q, k, v, is_causal=True), terms)
+        if worst:
+            said = [words for words, wrong in answers(q, k, v).items() if not off(given, wrong, terms)]
+            return False, said[0] if said else f"It is off by up to {worst:.2g}. Scores, scale, mask, softmax, average."
+    return True, "Right: you have written attention. It equals PyTorch's at every shape that was tried."
 
 
 def saved_steps(answer: float) -> tuple[bool, str]:
@@ -87,7 +83,7 @@ def saved_steps(answer: float) -> tuple[bool, str]:
         for name in ("rung-selective", "chained-roles")
     )
     exact = one / three
-    if abs(float(answer) - exact) < 0.05 * exact:
+    if abs(number(answer) - exact) < 0.05 * exact:
         return (
             True,
             f"Right: {one:.0f} training steps with one role, {three:.0f} with three: {exact:.1f} times as many.",
