@@ -38,7 +38,7 @@ def keeps_better(load) -> Finding:
     if len(better) == len(SHOWN):
         return Finding("holds", first)
     if not better:
-        return Finding("fails as stated: the cell's cosine is below the RNN's at every step shown", first)
+        return Finding("fails as stated: the cell's cosine is above the RNN's at none of the steps shown", first)
     size = SIZE.measure(device="cpu", steps=AFTER, gain=GAIN).size[0, :, -1]  # (STATES,)
     return Finding(
         f"holds with a caveat: with the program's weights for the first {first[0] - 1:.0f} blank steps only (others: "
@@ -128,11 +128,12 @@ def not_mended(load) -> Finding:
     helping = [name for name in MENDS if mean[name] >= FAILED]
     if not helping and mean["chrono"] < FAILED:
         return Finding("holds", values)
+    chrono = "mends" if mean["chrono"] >= SOLVED else "does not mend"
     said = (
         f"at a lag of {NEAR}, where an LSTM with forget bias 1 reaches {mean['plain']:.2f}: 16 times the parameters "
         f"{mean['largest']:.2f} (up to {values.max():.2f}), three layers {mean['three-layers']:.2f}, two directions "
         f"{mean['two-ways-middle']:.2f} with the cue in the middle, and {mean['two-ways']:.2f} with the cue first, "
-        f"which the backward direction reads last. A chrono start mends it at the same size ({mean['chrono']:.2f})"
+        f"which the backward direction reads last. A chrono start {chrono} it at the same size ({mean['chrono']:.2f})"
     )
     if set(mending) - {"two-ways"}:
         return Finding(f"fails as stated: {said}", values)

@@ -60,7 +60,8 @@ def describe(result: Pace) -> dict[str, str]:
     ]
     at = result.knobs
     return {
-        "frame": f"Level is linear growth. Exponents are fitted from {FROM} steps on, means over sweeps.",
+        "frame": f"Level is linear growth. Medians over sweeps; exponents are fitted from {FROM} steps on, means over "
+        "sweeps.",
         "runs": f"Microseconds per step, {KNOBS['passes'].say(at['passes'])}, batch {at['batch']}, one thread:\n"
         + "\n".join(rows),
     }

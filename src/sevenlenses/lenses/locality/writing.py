@@ -88,9 +88,10 @@ def draw(result: Writing, axes, own: Writing | None = None) -> None:
 
 
 def draw_moved(ax, moved: np.ndarray, style: figures.Style, layer: str) -> None:
-    """Change of the state by pair; the one that matters is shaded."""
+    """Change of the state by pair; the one that matters is shaded, once."""
     pairs = np.arange(1, PAIRS + 1)
-    ax.axvspan(PAIRS // 2 + 0.5, PAIRS // 2 + 1.5, color=figures.FAINT, linewidth=0, gid="frame/matters")
+    if layer != "own":
+        ax.axvspan(PAIRS // 2 + 0.5, PAIRS // 2 + 1.5, color=figures.FAINT, linewidth=0, gid="frame/matters")
     figures.spread(ax, pairs, moved, style, layer=layer)
     ax.set_xticks(pairs)
     ax.set(ylim=(0, 8), xlabel="pair (shaded: the one that matters)", title="how far its value moves the state")

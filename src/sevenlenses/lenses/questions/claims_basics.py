@@ -55,7 +55,9 @@ def laid_out(load) -> Finding:
         and found.code[0, ROWS.index(name)].tolist() == [batch, width, 0]
         for name, width in (("x(t)", INPUTS), ("h(t)", size), ("c(t)", size))
     ]
-    if apart.max() > ROUNDING or not all(turned):
+    if not all(turned):
+        return Finding("fails as stated: x(t) and h(t) are not columns here and rows there", apart)
+    if apart.max() > ROUNDING:
         return Finding(f"fails as stated: the two layouts differ by {scientific(apart.max())}", apart)
     return Finding("holds", apart)
 
@@ -66,7 +68,10 @@ def joined(load) -> Finding:
     apart = found.apart.max(1)  # (seeds,)
     if found.moved[:, -1].min() < 0.01:
         return Finding("fails as stated: nothing was learned, so nothing was compared", apart)
-    if apart.max() > ROUNDING or found.parameters[0, 0] != found.parameters[0, 1]:
+    one, two = found.parameters[0]
+    if one != two:
+        return Finding(f"fails as stated: one has {one:,.0f} parameters, the other {two:,.0f}", apart)
+    if apart.max() > ROUNDING:
         return Finding(f"fails as stated: after training the two are apart by {scientific(apart.max())}", apart)
     return Finding("holds", apart)
 

@@ -71,15 +71,21 @@ def softens(load) -> Finding:
     plain, turned = far["rnn"], far["rnn-orthogonal"]
     if best <= max(plain, turned):
         return Finding(f"fails as stated: an RNN remembers {max(plain, turned)} steps, an LSTM {best}", usual)
-    said = f"an LSTM remembers {gates} steps with forget bias 1, {far['lstm-forget-3']} with 3, {best} by chrono"
+    chrono = far["lstm-chrono"]
+    said = f"an LSTM remembers {gates} steps with forget bias 1, {far['lstm-forget-3']} with 3, {chrono} by chrono"
     if best < LATCHED[-1] and gates > turned:
         return Finding(f"holds: {said}; an RNN {turned}", usual)
     signals, learned = found.signal, found.final >= SOLVED
+    weakest, strongest = signals[learned].min(initial=np.inf), signals[~learned].max(initial=0.0)
+    alone = (
+        f". Nor does the size of the gradient decide alone: runs learned from {scientific(weakest)}, and others failed "
+        f"from {scientific(strongest)}"
+    )
+    longest = ", the longest tried" if chrono == LATCHED[-1] else ""
     return Finding(
-        f"holds with a caveat: its start decides more than its gates. {said[0].upper()}{said[1:]}, the longest tried; "
-        f"an RNN {plain or 'none'}, and {turned} if its matrix starts orthogonal. Nor does the size of the gradient "
-        f"decide alone: runs learned from {scientific(signals[learned].min())}, and others failed from "
-        f"{scientific(signals[~learned].max())}",
+        f"holds with a caveat: its start decides more than its gates. {said[0].upper()}{said[1:]}{longest}; "
+        f"an RNN {plain or 'none'}, and {turned or 'none'} if its matrix starts orthogonal"
+        f"{alone if weakest < strongest else ''}",
         usual,
     )
 
@@ -92,15 +98,16 @@ def bounds(load) -> Finding:
         return Finding(f"fails as stated: the cell stays within {scientific(held.cell.max())}", values)
     trained = load(GATES_RUN, GATES_RUN.settings(variant="lstm-forget-1", task="flag")).cell.mean(0)  # (2,)
     since = blind(held)
+    seen = f", and from step {since} on h is 1 to the last bit of float32" if since is not None else ""
     free, tied = (load(UNBOUNDED_RUN, UNBOUNDED_RUN.settings(variant=name)) for name in ("irnn", "rnn"))
     if since is None and free.final.mean() < 0.9:
         return Finding("holds", values)
     return Finding(
         f"holds with a caveat: what lies beyond the bound is not seen. Given one input again and again, the cell grows "
-        f"to {values[0]:.0f} in {STEPS} steps, and from step {since} on h is 1 to the last bit of float32. (In LSTMs "
-        f"trained to keep a flagged value half of the cells are below {trained[0]:.1f}, the greatest is "
-        f"{trained[1]:.0f}.) Nor is a bound needed to learn: with ReLU, and an identity to start from, an RNN recalls "
-        f"the first of 64 tokens in {free.final.mean():.2f} of the sequences, with tanh in {tied.final.mean():.2f}. "
+        f"to {values[0]:.0f} in {STEPS} steps{seen}. (In LSTMs trained to keep a flagged value half of the cells are "
+        f"below {trained[0]:.1f}, the greatest is {trained[1]:.0f}.) Nor is a bound needed to learn: with ReLU, and an "
+        f"identity to start from, an RNN recalls the first of 64 tokens in {free.final.mean():.2f} of the sequences, "
+        f"with tanh in {tied.final.mean():.2f}. "
         f"What the bound saves is growth: that network's state has numbers of {np.median(free.largest[:, 63]):.0f} at "
         f"step 64, and of {scientific(np.median(free.largest[:, -1]))} at step {BEYOND}",
         values,

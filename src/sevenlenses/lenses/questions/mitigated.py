@@ -90,15 +90,16 @@ def describe(result: Mitigated) -> dict[str, str]:
     far = reached(result.final)
     rows = [f"{VARIANTS[name].label}: {far[i] or 'none'}" for i, name in enumerate(MODELS)]
     learned = result.final >= SOLVED
-    say = figures.scientific
+    ends = []
+    if learned.any():
+        ends.append(f"The weakest signal of a run that learned is {figures.scientific(result.signal[learned].min())}.")
+    if not learned.all():
+        strongest = figures.scientific(result.signal[~learned].max())
+        ends.append(f"The strongest signal of a run that did not learn is {strongest}.")
     return {
         "frame": f"Keep the first token; chance is {Latch().chance:.3g}. Signals below "
         f"{figures.power_of_ten(FAINTEST)} are drawn there.",
-        "runs": f"Greatest length with a mean accuracy of {SOLVED} or more:\n"
-        + "\n".join(rows)
-        + "\nThe weakest signal "
-        f"of a run that learned is {say(result.signal[learned].min())}, the strongest of one that did not "
-        f"{say(result.signal[~learned].max())}.",
+        "runs": f"Greatest length with a mean accuracy of {SOLVED} or more:\n" + "\n".join([*rows, *ends]),
     }
 
 

@@ -162,7 +162,7 @@ def describe(result: Truncated) -> dict[str, str]:
         "frame": f"To unroll {STEPS} steps stores {result.stored[0, -1] / 1024:,.0f} kB, one step "
         f"{result.stored[0, 0] / 1024:,.0f} kB; forward mode carries {result.carried[0, 0] / 1024:,.0f} kB.",
         "error": f"Loss at step {STEPS}. Relative error of the gradient by steps unrolled: {said}. Forward mode's "
-        f"slope along one direction differs by {figures.scientific(result.forward.max())}.",
+        f"slope along one direction differs by at most {figures.scientific(result.forward.max())}.",
     }
 
 

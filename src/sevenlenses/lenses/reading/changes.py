@@ -27,22 +27,20 @@ class Changes(Result):
     """Of the sentences that are answered right after the fifth word.
 
     held: (seeds, models, lengths), share still right after every word up to this one.
-    back: (seeds, models, lengths), share right after this word, whatever happened between.
     first: (seeds, models), share of sentences right after the fifth word.
     """
 
     held: np.ndarray
-    back: np.ndarray
     first: np.ndarray
 
 
 def gather(load, settings) -> Changes:
     """From the records of the mixed diet."""
-    found = table(load, READING, {"variant": MAIN}, "held", "kept", "right")
+    found = table(load, READING, {"variant": MAIN}, "held", "right")
     at = looks().index(settings["steps"])
-    held, kept, right = (found.pop(name)[:, :, at] for name in ("held", "kept", "right"))  # (seeds, models, lengths)
+    held, right = (found.pop(name)[:, :, at] for name in ("held", "right"))  # (seeds, models, lengths)
     first = np.maximum(right[..., :1], 1e-9)
-    return Changes(knobs=dict(settings), held=held / first, back=kept / first, first=right[..., 0], **found)
+    return Changes(knobs=dict(settings), held=held / first, first=right[..., 0], **found)
 
 
 def changed(result: Changes) -> np.ndarray:
