@@ -308,7 +308,8 @@ def test_credit_of_a_word_without_rivals_is_set_apart(here):
     shown.tab.wait_for_function(f"!{WAITS}")
     outlined = shown.root.locator(".pg-token:has(.pg-lone) button").all_inner_texts()
     assert outlined == ["the", "detective", "suspects", "the", "the", "the", "the", "the"]
-    assert shown.says("view").count("most to word 5, “\u2068cook\u2069”") == 3  # the strange word's bar is higher in the RNN
+    # The strange word's bar is higher in the RNN.
+    assert shown.says("view").count("most to word 5, “\u2068cook\u2069”") == 3
     for name in MODELS:
         assert max(shown.credit(name)) == 1.0  # each on its own scale
     shown.set("at").fill("4")
