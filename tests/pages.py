@@ -12,6 +12,10 @@ SOURCES = {page: (ROOT / f"{page}.md").read_text() for page in CHAPTERS}
 EXPLORERS = {page: re.findall(r"^explore\((\w+)", source, re.MULTILINE) for page, source in SOURCES.items()}
 EXPLORING = [page for page in CHAPTERS if EXPLORERS[page]]
 
+UNFOLD = """() => {
+    document.querySelectorAll("details").forEach((folded) => { folded.open = true; });
+    document.getAnimations().forEach((animation) => animation.finish());
+}"""
 
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext"  # of the notebook in front, in JupyterLab
 
@@ -51,3 +55,15 @@ class OnPage:
         """The picture's markup and its description."""
         words = self.root.locator(".sl-said").text_content()
         return self.root.locator(".sl-picture").inner_html(), " ".join(words.split())
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    shares = [float(part) / 255 for part in re.findall(r"[\d.]+", color)[:3]]
+    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(colors: list[str]) -> float:
+    low, high = sorted(map(luminance, colors))
+    return (high + 0.05) / (low + 0.05)

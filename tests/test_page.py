@@ -5,20 +5,16 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pages import CHAPTERS, EXPLORING, SOURCES
+from pages import CHAPTERS, EXPLORING, SOURCES, UNFOLD, contrast
 from sevenlenses.figures import VARIABLES
 
 PAGES = [*CHAPTERS, "search"]
 THEMES = ("light", "dark")
-PHONE = 360  # pixels: the narrowest screen that we promise
+PHONE = 320  # pixels: the narrowest screen that we promise, and a desk's at 400 %
 WORDS = """() => {
     const copy = document.querySelector("main").cloneNode(true);
     copy.querySelectorAll("pre, code, script").forEach((code) => code.remove());
     return copy.textContent;
-}"""
-UNFOLD = """() => {
-    document.querySelectorAll("details").forEach((folded) => { folded.open = true; });
-    document.getAnimations().forEach((animation) => animation.finish());
 }"""
 
 
@@ -64,7 +60,7 @@ def test_a_phone_never_scrolls_sideways(visit, page):
     for end in ("as it opens", "min", "max"):  # of every control: other words beside it, another picture
         if end != "as it opens":
             tab.evaluate(PUSH, end)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE
+        assert tab.evaluate("document.documentElement.scrollWidth") == PHONE
         assert tab.evaluate(BESIDE) == []
 
 
@@ -84,18 +80,6 @@ MARKS = """(colors) => {
     const words = [...document.querySelectorAll(".sl-picture text")];
     return { marks, words: words.map((one) => [getComputedStyle(one).fill, ground(one)]) };
 }"""
-
-
-def luminance(color: str) -> float:
-    """Relative luminance as WCAG 2 defines it."""
-    shares = [float(part) / 255 for part in re.findall(r"[\d.]+", color)[:3]]
-    red, green, blue = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(colors: list[str]) -> float:
-    low, high = sorted(map(luminance, colors))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("page", EXPLORING)

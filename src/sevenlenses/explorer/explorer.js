@@ -1,6 +1,31 @@
 // The page's face of an explorer: real controls that put stored layers of a picture together. No kernel, no network.
 "use strict";
 
+// What is told of a picture to those who do not see it: only the sentences that are new, once nothing has moved for a
+// while. Whatever plays or is dragged moves more often than that. The playground speaks so, too.
+class Speaker {
+  static REST_MS = 800;
+
+  constructor(root) {
+    this.region = document.createElement("p");
+    this.region.className = "sl-spoken";
+    this.region.setAttribute("aria-live", "polite");
+    root.append(this.region);
+  }
+
+  // Something has moved, and all that could be told is now this text. What is there at first is read where it stands.
+  moved(text) {
+    const sentences = text.trim().split(/(?<=[.?!])\s+(?=\p{Lu})|\s*\n\s*/u);
+    this.told ??= sentences;
+    this.region.textContent = "";
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => {
+      this.region.textContent = sentences.filter((one) => !this.told.includes(one)).join(" ");
+      this.told = sentences;
+    }, Speaker.REST_MS);
+  }
+}
+
 (() => {
   const STEP_MS = 350; // between stops while playing
 
@@ -13,6 +38,7 @@
       this.legend = [...root.querySelectorAll(".sl-legend li")]; // none where the controls' headings name the models
       this.groups = this.data.layers.stack.map((layer) => root.querySelectorAll(`[data-layer="${layer.name}"]`));
       this.shown = [];
+      this.speaker = new Speaker(root);
       for (const control of this.controls) control.addEventListener("input", () => this.update());
       const button = root.querySelector(".sl-play");
       if (button) this.prepare(button);
@@ -36,6 +62,11 @@
         control.setAttribute("aria-valuetext", said);
         control.parentElement.querySelector("output").textContent = said;
       });
+      this.compose();
+      this.speaker.moved(this.sentences.textContent);
+    }
+
+    compose() {
       const { tags, stack } = this.data.layers;
       let changed = false;
       stack.forEach((layer, i) => {

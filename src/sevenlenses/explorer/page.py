@@ -156,7 +156,7 @@ def _control(identity: str, index: int, knob: Knob, plays: bool) -> str:
     return (
         f'<div class="sl-knob">{label}<input id="{identity}" data-knob="{index}" type="range" min="0" '
         f'max="{len(knob.stops) - 1}" step="1" value="{start}" aria-valuetext="{said}" autocomplete="off">'
-        f'<output for="{identity}">{said}</output>{button}</div>'
+        f'<output for="{identity}" aria-live="off">{said}</output>{button}</div>'
     )
 
 
@@ -179,6 +179,6 @@ def _shell(
         f'<figure class="sl-explorer" id="explore-{name}"><figcaption>{escape(experiment.question)}</figcaption>{panel}'
         f"{'' if named else parts.legend(every or models, {*every} - {*models})}"
         f'<div class="sl-picture" role="img" aria-labelledby="{name}-said">{svg}</div>'
-        f'<p class="sl-said" id="{name}-said" aria-live="polite">{words}</p>'
+        f'<p class="sl-said" id="{name}-said">{words}</p>'
         f'<p class="sl-source">{source}</p>{off if controls else ""}{script}</figure>'
     )

@@ -12,11 +12,10 @@ import numpy as np
 
 from ..tasks.sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
 from . import weights
-from .reading import answers
+from .reading import LONGEST, answers, split
 from .training import DIETS, MODELS, STEPS, recorded
 
 SCRIPTS = ("engine.js", "sentence.js", "picture.js", "seeds.js", "view.js")
-LONGEST = 61  # words that are read, about twice as many as in training
 STRANGER = "inspector"  # a word that no network was taught
 MORE = "../_static/playground/"  # from a page of the book
 LABELS = {"rnn": "RNN", "lstm": "LSTM", "attention": "attention"}
@@ -47,7 +46,7 @@ EXAMPLES = {
     "unknown words": "the detective suspects the driver although the inspector from london saw the tall maid",
     "another order": "although the guest saw the tall maid the detective suspects the cook",
 }
-START = {"diet": "mixed", "seed": 4, "step": 200, "view": "gates", "at": 5, "words": EXAMPLES["two clauses"].split()}
+START = {"diet": "mixed", "seed": 4, "step": 200, "view": "gates", "at": 5, "words": split(EXAMPLES["two clauses"])}
 
 
 def page_html() -> str:
@@ -82,7 +81,8 @@ def frame_html(own: dict | None = None, seed: int = 0) -> str:
     unasked = dict.fromkeys(MODELS, np.full(len(SUSPECTS), Sentences().chance))
     body = _section(runs, diets, start, unasked, framed=True)
     style = (files("sevenlenses.explorer") / "explorer.css").read_text("utf-8") + _asset("playground.css")
-    script = "\n".join(_asset(name) for name in SCRIPTS)
+    speaker = (files("sevenlenses.explorer") / "explorer.js").read_text("utf-8")
+    script = "\n".join([speaker, *(_asset(name) for name in SCRIPTS)])
     return Template(_asset("frame.html")).substitute(style=style, body=body, script=script)
 
 

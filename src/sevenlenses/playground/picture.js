@@ -37,6 +37,9 @@ const { make, say, fill, PlaygroundPicture } = (() => {
     return `polygon(${bars.join()})`;
   }
 
+  // A word within a sentence of ours: whichever way its script runs, the rest stays where it is.
+  const isolated = (word) => `\u2068${word}\u2069`;
+
   function level(cell, share) {
     cell.style.setProperty("--p", share.toFixed(4));
   }
@@ -55,7 +58,9 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       this.keys = make("div", "pg-keys");
       this.keys.ariaHidden = "true";
       this.line = make("div", "pg-line");
+      this.line.dir = "auto"; // the words run as their script does
       root.querySelector(".pg-words").replaceChildren(this.keys, this.line);
+      this.speaker = new Speaker(root);
       this.show = {};
       for (const one of root.querySelectorAll("[data-show]")) this.show[one.dataset.show] = one;
       this.answers = this.names.map((name) => [...root.querySelectorAll(`.pg-answers tbody .pg-${name}`)]);
@@ -103,7 +108,8 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       });
       this.line.replaceChildren(...this.tokens.map(({ token }) => token));
       const strange = [...new Set(state.words.filter((word) => !this.sentences.knows(word)))];
-      say(this.show.unknown, strange.length ? `Not known to the networks, and read as “?”: ${strange.join(", ")}.` : "");
+      const named = strange.map(isolated).join(", ");
+      say(this.show.unknown, named && `Not known to the networks, and read as “?”: ${named}.`);
     }
 
     // For each model, how sure it is of the right name after each word; where it changes its mind, the new name.
@@ -151,8 +157,9 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       });
       const opens = GATES.map((gate) => percent(mean(reading.states[state.at][gate])));
       return (
-        `At word ${state.at}, “${state.words[state.at - 1]}”, the LSTM's gates are open on average: input ${opens[0]}, ` +
-        `forget ${opens[1]} (so much of the cell is kept), output ${opens[2]}. One bar a unit; the line is their mean.`
+        `At word ${state.at}, “${isolated(state.words[state.at - 1])}”, the LSTM's gates are open on average: input ` +
+        `${opens[0]}, forget ${opens[1]} (so much of the cell is kept), output ${opens[2]}. One bar a unit; the line is ` +
+        "their mean."
       );
     }
 
@@ -190,7 +197,7 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       const compared = words.slice(0, at).flatMap((_, n) => (lone[n] ? [] : [n]));
       const most = (falls, m) => {
         const n = compared.reduce((best, one) => (falls[one] > falls[best] ? one : best));
-        return `${this.labels[m]} most to word ${n + 1}, “${words[n]}” (${falls[n].toFixed(1)} nats)`;
+        return `${this.labels[m]} most to word ${n + 1}, “${isolated(words[n])}” (${falls[n].toFixed(1)} nats)`;
       };
       const top = compared.length ? known.map(most).join("; ") : "So far no word has others in its slot";
       const scales = full.map((nats, m) => `${this.labels[m]} ${nats.toFixed(1)}`);
@@ -209,7 +216,7 @@ const { make, say, fill, PlaygroundPicture } = (() => {
       });
       const each = weights.map((head, n) => {
         const most = largest(head);
-        const where = most < state.at ? `word ${most + 1}, “${state.words[most]}”` : "the stop itself";
+        const where = most < state.at ? `word ${most + 1}, “${isolated(state.words[most])}”` : "the stop itself";
         return `head ${n + 1}: ${where} (${percent(head[most])})`;
       });
       return `The stop after word ${state.at} asks and weighs all words and itself. Most weight in ${each.join("; ")}.`;
@@ -239,12 +246,13 @@ const { make, say, fill, PlaygroundPicture } = (() => {
         const mark = right === undefined ? "" : said[at] === right ? ", right" : ", wrong";
         return `${this.labels[m]} says ${said[at]} (${percent(Math.max(...answers[at].chances))}${mark})`;
       });
-      say(this.show.now, `After word ${state.at}, “${state.words[at]}”: ${each.join("; ")}.`);
+      say(this.show.now, `After word ${state.at}, “${isolated(state.words[at])}”: ${each.join("; ")}.`);
       const lines = [...this.show.minds.children];
       const over = state.at === state.words.length;
       readings.forEach(({ said }, m) => {
         say(lines[m].querySelector("span"), this.mind(said.slice(0, state.at), right, over ? "to the end" : "so far"));
       });
+      this.speaker.moved([this.show.now, ...lines].map(({ textContent }) => textContent).join("\n"));
     }
 
     // What became of a reading until now.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import numpy as np
 import torch
 
@@ -10,6 +13,24 @@ from ..runtime import one_thread
 from ..tasks.sentences import STOP, Sentences
 from . import weights
 from .training import recorded
+
+LONGEST = 61  # words that are read, about twice as many as in training
+KINDS = {"L": "a", "N": "a", "M": "m"}  # by category: letters and digits, marks
+OWN = dict.fromkeys("\u200c\u200d", "m") | dict.fromkeys("'’-‐‑·׳״", "-")
+WORD = re.compile(r"a[am]*(?:-a[am]*)*")
+SHORT = re.compile(r"(?:[^m]m{0,8}){0,23}am{0,8}")
+
+
+def split(text: str) -> list[str]:
+    r"""Text as words, in lower case: those that the page reads. Its rule stands, in words, in `sentence.js`.
+
+    >>> split("The rock-'n'-roll maid… नमस्ते, می\u200cخواهم!")
+    ['the', 'rock', 'n', 'roll', 'maid', 'नमस्ते', 'می\u200cخواهم']
+    """
+    plain = unicodedata.normalize("NFC", text.replace("\u00ad", "").lower())
+    kinds = "".join(OWN.get(one, KINDS.get(unicodedata.category(one)[0], " ")) for one in plain)
+    found = list(WORD.finditer(kinds))[:LONGEST]
+    return [plain[one.start() :][: SHORT.match(one[0]).end()] for one in found]
 
 
 @torch.no_grad()

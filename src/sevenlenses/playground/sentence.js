@@ -3,6 +3,15 @@
 "use strict";
 
 class PlaygroundSentences {
+  // A word of any script: letters and digits with the marks upon them and what joins them unseen, as Persian and Indic
+  // scripts need it; between these an apostrophe, a hyphen, a middle dot. A long word is cut between letters, and not after
+  // a joint. All other signs, emoji too, stand between words. `playground/reading.py` has the same rule.
+  static #LETTER = "[\\p{L}\\p{N}]";
+  static #MARK = "[\\p{M}\\u200c\\u200d]";
+  static #PART = `${this.#LETTER}(?:${this.#LETTER}|${this.#MARK})*`;
+  static #WORD = new RegExp(`${this.#PART}(?:['’\\-‐‑·׳״]${this.#PART})*`, "gu");
+  static #SHORT = new RegExp(`^(?:(?!${this.#MARK}).${this.#MARK}{0,8}){0,23}${this.#LETTER}${this.#MARK}{0,8}`, "u");
+
   // language: { words, suspects, opening, clause, stop, unknown, longest } as the Python package has them
   constructor(language) {
     Object.assign(this, language);
@@ -11,10 +20,11 @@ class PlaygroundSentences {
     this.kinds = [...this.opening.map((word) => [word]), ...this.clause];
   }
 
-  // Text as words: lower case, no signs. The stop at the end is implied.
-  split(text) {
-    const found = String(text).normalize("NFC").toLowerCase().match(/[\p{L}\p{N}]+(?:['’-][\p{L}\p{N}]+)*/gu) ?? [];
-    return found.slice(0, this.longest).map((word) => word.slice(0, 24));
+  // Text as words, in lower case: no more of them than are read. The stop at the end is implied.
+  split(text, most = this.longest) {
+    const plain = String(text).replaceAll("\u00ad", "").toLowerCase().normalize("NFC"); // less hyphens for line ends
+    const words = plain.match(PlaygroundSentences.#WORD) ?? [];
+    return words.slice(0, most).map((word) => word.match(PlaygroundSentences.#SHORT)[0]);
   }
 
   knows(word) {

@@ -23,6 +23,7 @@
       const choose = (seed) => this.change({ seed });
       this.seeds = new PlaygroundSeeds(root.querySelector(".pg-seeds"), this.data.models, this.sentences, choose);
       this.error = root.querySelector(".pg-error");
+      this.rest = root.querySelector("[data-show=rest]");
       this.prepare();
       this.state = this.sentences.from(this.address(), this.data.start, this.choices);
       this.render();
@@ -109,10 +110,14 @@
         this.change({ words: this.state.words.with(this.state.at - 1, set.word.value), at: this.state.at });
       });
       set.text.addEventListener("input", () => {
-        const words = this.sentences.split(set.text.value);
-        if (words.length) this.change({ words });
+        const { longest } = this.sentences;
+        const all = this.sentences.split(set.text.value, Infinity);
+        say(this.rest, all.length > longest ? `Only the first ${longest} words are read.` : "");
+        const words = all.slice(0, longest);
+        if (!words.length) return;
+        this.boxed = words.join(" ");
+        this.change({ words });
       });
-      set.text.addEventListener("change", () => this.later()); // shows the words as they were read
       const does = { back: () => this.step(-1), on: () => this.step(1), play: () => this.play() };
       const whole = () => Math.max(this.sentences.first, this.state.words.length); // no shorter than a sentence is
       does.shuffle = () => this.change({ words: this.sentences.stretched([], whole()), at: this.state.at });
@@ -129,7 +134,8 @@
 
     key(event) {
       const { at, words } = this.state;
-      const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 1, End: words.length }[event.key];
+      const on = getComputedStyle(this.picture.line).direction === "rtl" ? -1 : 1; // to the right
+      const to = { ArrowLeft: at - on, ArrowRight: at + on, Home: 1, End: words.length }[event.key];
       if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       this.change({ at: to });
@@ -183,9 +189,13 @@
       this.state = state;
       this.later();
       clearTimeout(this.writing);
-      if (this.data.framed) return;
-      const write = () => history.replaceState(history.state, "", this.sentences.address(this.state));
-      this.writing = setTimeout(write, SETTLED_MS);
+      if (!this.data.framed) this.writing = setTimeout(() => this.write(), SETTLED_MS);
+    }
+
+    write() {
+      try {
+        history.replaceState(history.state, "", this.sentences.address(this.state));
+      } catch { /* some frames have no address of their own, some browsers refuse many in a row: the old one stands */ }
     }
 
     restore() {
@@ -266,7 +276,10 @@
       set.example.value = data.examples.findIndex(({ text }) => text === this.told);
       if (set.example.selectedIndex < 0) set.example.value = "";
       for (const radio of this.radios) radio.checked = radio.value === state.view;
-      if (document.activeElement !== set.text) set.text.value = this.told;
+      if (this.boxed !== this.told) { // else the box says what is read, and stays as the reader typed it
+        this.boxed = set.text.value = this.told;
+        say(this.rest, "");
+      }
       const word = state.words[state.at - 1];
       const menu = `${state.at} ${word}`;
       if (this.menu === menu) return;
