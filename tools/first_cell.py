@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "book/_ext"))
-
-from launch import Repository, read  # noqa: E402
+from launch import BadAddress as BadAddress
+from launch import Repository, read
 
 CODE = ("src", "records", "pyproject.toml")  # what the package is made of
 BROUGHT = ("latex2mathml", "mdit-py-plugins")  # small packages that Colab may lack
@@ -45,7 +45,7 @@ def first_cell(root: Path = ROOT) -> FirstCell:
     """The cell for notebooks made from the checkout at `root`.
 
     Raises:
-        ValueError: the address in `_config.yml` is none.
+        BadAddress: `_config.yml` holds no address.
     """
     repository = read(root)
     if not repository.url:

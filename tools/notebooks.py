@@ -16,7 +16,7 @@ import yaml
 from jupytext.myst import myst_to_notebook
 from pybtex.database import parse_file
 
-from first_cell import ROOT, first_cell
+from first_cell import ROOT, BadAddress, first_cell
 from glued import NumbersFailed, numbers_of, write
 from plain_inline import CannotConvert, read_page
 from plain_markdown import Converter
@@ -136,7 +136,7 @@ if __name__ == "__main__":
     try:
         first = first_cell()
         kept = generate(folder, first=first.source)
-    except (CannotConvert, NumbersFailed, ValueError) as error:
+    except (BadAddress, CannotConvert, NumbersFailed) as error:
         sys.exit(str(error))
     for name in kept:
         print(f"{folder / name} was changed since it was written, so it is kept. Delete it to get a fresh one.")

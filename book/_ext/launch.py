@@ -1,6 +1,7 @@
 """Where the course lives, by `_config.yml`, and the buttons that run a chapter elsewhere.
 
-`python book/_ext/launch.py ADDRESS` writes the address into `_config.yml`; a fork's workflow does so.
+`python book/_ext/launch.py` prints what is set; with an ADDRESS it first writes that into `_config.yml`, as a fork's
+workflow does.
 
 The theme's own launch buttons point at the Markdown source, which no service runs; ours at the generated notebook.
 """
@@ -17,6 +18,10 @@ from sphinx.util import logging
 
 CONFIG = "_config.yml"
 LINE = re.compile(r"^(  url: ).*$", re.MULTILINE)
+
+
+class BadAddress(ValueError):
+    """What `_config.yml` says is no address that a reader can open."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ def read(root: Path) -> Repository:
     """What `_config.yml` says.
 
     Raises:
-        ValueError: naming the key, the rule, the value and the remedy.
+        BadAddress: naming the key, the rule, the value and the remedy.
     """
     told = yaml.safe_load((root / CONFIG).read_text(encoding="utf-8")).get("repository") or {}
     url = checked("url", told.get("url"), "https://HOST/OWNER/NAME").removesuffix(".git")
@@ -62,7 +67,7 @@ def checked(key: str, value: object, form: str) -> str:
     right = right and "@" not in parts.netloc and not re.search(r"\s", address) and (parts.path or key == "hub")
     if address and not right:
         rule = f"must be an address that a reader's browser opens, {form}, without a user, a password or a query"
-        raise ValueError(f"`repository: {key}:` in {CONFIG} {rule}. It is {value!r}. Correct it, or leave it empty.")
+        raise BadAddress(f"`repository: {key}:` in {CONFIG} {rule}. It is {value!r}. Correct it, or leave it empty.")
     return address
 
 
@@ -98,7 +103,7 @@ def setup(app):
 def look_up(app, config):
     try:
         app.course = read(Path(app.srcdir))
-    except ValueError as error:
+    except BadAddress as error:
         raise ExtensionError(str(error)) from error
 
 
@@ -134,12 +139,16 @@ def write(root: Path, address: str) -> None:
     config = root / CONFIG
     text, count = LINE.subn(lambda match: match[1] + address, config.read_text(encoding="utf-8"))
     if count != 1:
-        raise ValueError(f"{CONFIG} must have one line `  url: ADDRESS`, below `repository:`. It has {count}.")
+        raise BadAddress(f"{CONFIG} must have one line `  url: ADDRESS`, below `repository:`. It has {count}.")
     config.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
+    here = Path(__file__).resolve().parents[2]
     try:
-        write(Path(__file__).resolve().parents[2], *sys.argv[1:2] or [""])
-    except ValueError as error:
+        if sys.argv[1:]:
+            write(here, sys.argv[1])
+        told = read(here)
+    except BadAddress as error:
         sys.exit(str(error))
+    print(*(f"{name}={value}" for name, value in vars(told).items()), sep="\n")
