@@ -5,10 +5,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT / "book/_ext"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "book/_ext"))
 from launch import BadAddress as BadAddress
 from launch import Repository, read
+
+ROOT = Path(__file__).resolve().parent.parent
 
 CODE = ("src", "records", "pyproject.toml")  # what the package is made of
 BROUGHT = ("latex2mathml", "mdit-py-plugins")  # small packages that Colab may lack
