@@ -4,11 +4,8 @@ The same chapter always gives the identical file. A notebook that a reader has c
 """
 
 import argparse
-import contextlib
 import hashlib
-import io
 import json
-import os
 import sys
 import textwrap
 from collections import Counter
@@ -17,21 +14,14 @@ from pathlib import Path
 
 import yaml
 from jupytext.myst import myst_to_notebook
-from pybtex.database import BibliographyData, parse_file
+from pybtex.database import parse_file
 
-from plain_inline import CannotConvert, Page, read_page
+from first_cell import ROOT, BadAddress, first_cell
+from glued import NumbersFailed, numbers_of, write
+from plain_inline import CannotConvert, read_page
 from plain_markdown import Converter
 
-ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ".generated.json"
-BROUGHT = ("latex2mathml", "mdit-py-plugins")  # small packages that Colab may lack
-SETUP = """\
-# On Colab this installs the course and small packages that it needs. Where it is installed already, this does nothing.
-from importlib.util import find_spec
-
-if find_spec("sevenlenses") is None:
-    %pip install --quiet --no-deps "sevenlenses @ git+{address}" {brought}
-"""
 HIDDEN_SOURCE = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 HIDDEN_OUTPUT = {"hide-output", "remove-output", "hide-cell", "remove-cell"}
 
@@ -52,22 +42,7 @@ def pages_of_book(root: Path) -> list[Path]:
     return [root / f"{name}.md" for name in files(toc)]
 
 
-def glued_numbers(path: Path, cells: list) -> dict[str, object]:
-    """What the cells tagged `numbers` glue. They read recorded runs only, so they run alone, here."""
-    sources = [cell.source for cell in cells if "numbers" in cell.metadata.get("tags", ())]
-    if not sources:
-        return {}
-    from sevenlenses.explorer.page import NUMBERS  # late: it brings torch, which chapters without numbers do not need
-
-    NUMBERS.clear()
-    names: dict[str, object] = {"__name__": path.stem}
-    with contextlib.redirect_stdout(io.StringIO()):  # outside IPython, glue's display prints
-        for source in sources:
-            exec(compile(source, str(path), "exec"), names)
-    return dict(NUMBERS)
-
-
-def to_notebook(path: Path, pages: dict[str, Page], papers: BibliographyData, address: str) -> str:
+def to_notebook(path: Path, converter: Converter, first_cell: str) -> str:
     """The chapter at `path` as the text of an .ipynb file.
 
     Raises:
@@ -76,14 +51,14 @@ def to_notebook(path: Path, pages: dict[str, Page], papers: BibliographyData, ad
     text = path.read_text(encoding="utf-8")
     chapter = myst_to_notebook(text, add_source_map=True)
     lines = text.split("\n")
-    converter = Converter(path, pages, papers, glued_numbers(path, chapter.cells))
-    cells = [("code", SETUP.format(address=address, brought=" ".join(BROUGHT)), {})]
+    cells = [("code", first_cell, {})]
     for cell, start in zip(chapter.cells, chapter.metadata["source_map"], strict=True):
-        if cell.cell_type == "code":
-            cells.append(("code", cell.source, code_metadata(cell.metadata.get("tags", []))))
-        else:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code":
             first = next(number for number, line in enumerate(lines[start:], start + 1) if line.strip())
             cells.append(("markdown", converter.convert(cell.source, first), {}))
+        elif "numbers" not in tags:  # what they glue is in the text by now
+            cells.append(("code", cell.source, code_metadata(tags)))
     cells.append(("markdown", converter.references(), {}))
     notebook = {
         "cells": with_ids([cell for cell in cells if cell[1]]),
@@ -123,23 +98,21 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write(path: Path, text: str) -> None:
-    """All of it or nothing: a reader never opens half a notebook."""
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+def generate(out: Path, root: Path = ROOT, first: str | None = None) -> list[str]:
+    """Write every chapter that holds code into `out`. Returns the names of those kept because a reader changed them.
 
-
-def generate(out: Path, root: Path = ROOT) -> list[str]:
-    """Write every chapter that holds code into `out`. Returns the names of those kept because a reader changed them."""
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    Args:
+        first: the first cell, in place of the one that installs the course as this checkout has it.
+    """
+    first = first_cell(root).source if first is None else first
     papers = parse_file(root / "book/references.bib")
     paths = pages_of_book(root)
     pages = {path.stem: read_page(path) for path in paths}
+    chapters = [path for path in paths if pages[path.stem].has_code]
+    numbers = numbers_of(chapters, root)
     made = {
-        f"{path.stem}.ipynb": to_notebook(path, pages, papers, config["repository"]["url"])
-        for path in paths
-        if pages[path.stem].has_code
+        f"{path.stem}.ipynb": to_notebook(path, Converter(path, pages, papers, numbers.get(path.stem, {})), first)
+        for path in chapters
     }
     out.mkdir(parents=True, exist_ok=True)
     manifest = out / MANIFEST
@@ -161,9 +134,12 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
     folder = parser.parse_args().out
     try:
-        kept = generate(folder)
-    except CannotConvert as error:
+        first = first_cell()
+        kept = generate(folder, first=first.source)
+    except (BadAddress, CannotConvert, NumbersFailed) as error:
         sys.exit(str(error))
     for name in kept:
         print(f"{folder / name} was changed since it was written, so it is kept. Delete it to get a fresh one.")
+    for remark in first.remarks:
+        print(remark)
     print(f"The notebooks are in {folder}.")

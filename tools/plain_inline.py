@@ -54,14 +54,14 @@ class InlineConverter:
         path: the page, for its file names and for messages.
         pages: every page of the book, by name.
         papers: the bibliography.
-        numbers: what `{glue:text}` may take.
+        numbers: what `{glue:text}` may take, as `repr` writes it.
         cited: the papers cited so far, in order.
     """
 
     path: Path
     pages: Mapping[str, Page]
     papers: BibliographyData
-    numbers: Mapping[str, object]
+    numbers: Mapping[str, str]
     cited: list[str] = field(default_factory=list)
 
     def references(self) -> str:
@@ -135,7 +135,7 @@ class InlineConverter:
             paper = self.papers.entries[key]
             if key not in self.cited:
                 self.cited.append(key)
-            names = [Text(*person.rich_last_names).render_as("text") for person in paper.persons["author"]]
+            names = [str(Text(*person.rich_last_names)) for person in paper.persons["author"]]
             who = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
             found.append((who, paper.fields["year"]))
         return found
@@ -147,7 +147,7 @@ class InlineConverter:
             known = ", ".join(sorted(self.numbers)) or "none"
             raise self._error(line, f"no cell tagged `numbers` glues {name!r}; glued are: {known}.", "Glue it there.")
         try:
-            return format_plain_text(repr(self.numbers[name]), specification)
+            return format_plain_text(self.numbers[name], specification)
         except ValueError as error:
             raise self._error(line, f"{body!r} cannot be printed: {error}.", "Glue a plain number.") from error
 

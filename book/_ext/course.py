@@ -1,4 +1,4 @@
-"""What the course adds to its own Sphinx build: its assets, local mathematics, launch buttons."""
+"""What the course adds to its own Sphinx build: its assets and local mathematics."""
 
 import os
 from importlib.util import find_spec
@@ -79,45 +79,11 @@ def mend_citation_roles(app, pagename, templatename, context, doctree):
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
 
-def add_buttons(app, pagename, templatename, context, doctree):
-    """The repository on every page; Binder and Colab where there is code to run.
-
-    The theme's own launch buttons point at the Markdown source, which neither service runs; ours point at the
-    generated notebook on the `notebooks` branch.
-    """
-    if doctree is None:
-        return
-    repository = app.config.html_theme_options["repository_url"].rstrip("/")
-    path = repository.removeprefix("https://github.com/")
-    notebook = Path(pagename).name + ".ipynb"
-    binder = f"https://mybinder.org/v2/gh/{path}/notebooks?urlpath=lab/tree/{notebook}"
-    colab = f"https://colab.research.google.com/github/{path}/blob/notebooks/{notebook}"
-    services = [
-        ("Binder", "_static/images/logo_binder.svg", binder),
-        ("Colab", "_static/images/logo_colab.png", colab),
-    ]
-    launch = {
-        "type": "group",
-        "tooltip": "Run this chapter",
-        "icon": "fas fa-rocket",
-        "label": "launch-buttons",
-        "buttons": [
-            {"type": "link", "text": name, "url": url, "tooltip": f"Open this chapter on {name}", "icon": icon}
-            for name, icon, url in services
-        ],
-    }
-    source = {"type": "link", "url": repository, "tooltip": "Source of the course", "icon": "fas fa-code-branch"}
-    has_code = "kernelspec" in app.env.metadata[pagename]
-    context["header_buttons"][:0] = [launch, source] if has_code else [source]
-
-
 def setup(app):
     # Chapters execute in kernels started by this process: they show the face that needs no kernel afterwards.
     os.environ["SEVENLENSES_FACE"] = "page"
     app.connect("config-inited", add_assets)
     app.connect("html-page-context", mend_citation_roles)
-    # After the theme (priority 500) has made its list of buttons.
-    app.connect("html-page-context", add_buttons, priority=900)
     app.connect("html-page-context", add_playground)
     app.connect("build-finished", write_playground)
     app.connect("build-finished", copy_mathjax)
