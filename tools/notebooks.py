@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import io
 import json
-import os
 import sys
 import textwrap
 from collections import Counter
@@ -21,6 +20,7 @@ from pybtex.database import BibliographyData, parse_file
 
 from plain_inline import CannotConvert, Page, read_page
 from plain_markdown import Converter
+from stamps import known, remember, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ".generated.json"
@@ -123,13 +123,6 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def write(path: Path, text: str) -> None:
-    """All of it or nothing: a reader never opens half a notebook."""
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
-
-
 def generate(out: Path, root: Path = ROOT) -> list[str]:
     """Write every chapter that holds code into `out`. Returns the names of those kept because a reader changed them."""
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
@@ -143,16 +136,16 @@ def generate(out: Path, root: Path = ROOT) -> list[str]:
     }
     out.mkdir(parents=True, exist_ok=True)
     manifest = out / MANIFEST
-    known = json.loads(manifest.read_text()) if manifest.exists() else {}
+    written = known(manifest)
     kept = []
     for name, text in made.items():
         there = (out / name).read_text(encoding="utf-8") if (out / name).exists() else None
-        if there is not None and there != text and digest(there) != known.get(name):
+        if there is not None and there != text and digest(there) != written.get(name):
             kept.append(name)
         else:
-            write(out / name, text)
-            known[name] = digest(text)
-    write(manifest, json.dumps(known, indent=1, sort_keys=True) + "\n")
+            write_whole(out / name, text)
+            written[name] = digest(text)
+    remember(manifest, written)
     return kept
 
 

@@ -70,17 +70,20 @@ def install(want: dict[str, str], have: dict[str, str]) -> None:
     # The lock only constrains: what torch's CUDA build would need is listed in it and never asked for.
     subprocess.run([*pip, "-c", REQUIREMENTS[2], "-r", REQUIREMENTS[0], "-r", REQUIREMENTS[1]], **in_root)
     subprocess.run([*pip, "--no-deps", "--editable", "."], **in_root)
-    subprocess.run([python, "-c", ARRIVED], **in_root)
+    if lacks := lacking(python):
+        sys.exit(
+            f"pip ended well, but .venv lacks {', '.join(lacks)}: a setting sends packages elsewhere. List the settings "
+            f"with {python.relative_to(ROOT)} -m pip config list, take out any target, prefix or root, and try again."
+        )
     remember(READY, want)
 
 
-# pip can be told in many ways to install elsewhere, and then says that all is well.
-ARRIVED = """import sys
-from importlib.util import find_spec
-lacks = [name for name in ("torch", "jupyter_book", "jupyterlab", "sevenlenses") if find_spec(name) is None]
-sys.exit(lacks and f"pip ended well, but .venv lacks {', '.join(lacks)}: a setting sends packages elsewhere. "
-         "`.venv/bin/python -m pip config debug` lists pip's settings; take out any target, prefix or root.")
-"""
+def lacking(python: Path) -> list[str]:
+    """What .venv lacks although pip said that all is well: it can be told in many ways to install elsewhere."""
+    code = "from importlib.util import find_spec; print(*(name for name in {!r} if find_spec(name) is None))"
+    needed = ("torch", "jupyter_book", "jupyterlab", "sevenlenses")
+    found = subprocess.run([python, "-c", code.format(needed)], check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    return found.stdout.split()
 
 
 if __name__ == "__main__":
@@ -88,7 +91,7 @@ if __name__ == "__main__":
         set_up()
     except subprocess.CalledProcessError as error:
         sys.exit(
-            f"Set-up stopped: {' '.join(map(str, error.cmd[1:5])).splitlines()[0]} ... failed; its message is above. "
+            f"Set-up stopped: {' '.join(map(str, error.cmd[1:5]))} ... failed; its message is above. "
             "If that is about the network, check the connection; then run the same command again."
         )
     except OSError as error:
