@@ -45,9 +45,8 @@ def execute(chapters: list[Path], cache: Path, root: Path, state: State) -> list
 
     Returns the names of those that were executed.
     """
-    state = {**state, "python": platform.python_version(), ANYTHING: fingerprint(state, FOLDERS)}
-    store = _open(cache)
-    notebooks = {chapter: notebook for chapter in chapters if (notebook := _notebook(chapter)) is not None}
+    state, store = _whole(state), _open(cache)
+    notebooks = _notebooks(chapters)
     fresh = {chapter: _fresh(store, notebook, state) for chapter, notebook in notebooks.items()}
     _drop_all_but(store, set(fresh.values()))
     waiting = [chapter for chapter in notebooks if fresh[chapter] is None]
@@ -64,6 +63,16 @@ def execute(chapters: list[Path], cache: Path, root: Path, state: State) -> list
                 bundle = CacheBundleIn(notebook, str(chapter), data=data)
                 store.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return [chapter.stem for chapter in waiting]
+
+
+def outdated(chapters: list[Path], cache: Path, state: State) -> list[str]:
+    """The names of those that `execute` would execute."""
+    state, store = _whole(state), _open(cache)
+    return [name.stem for name, notebook in _notebooks(chapters).items() if _fresh(store, notebook, state) is None]
+
+
+def _whole(state: State) -> State:
+    return {**state, "python": platform.python_version(), ANYTHING: fingerprint(state, FOLDERS)}
 
 
 def _as_a_page(folder: str) -> None:
@@ -87,10 +96,14 @@ def _open(cache: Path) -> JupyterCacheBase:
     return store
 
 
-def _notebook(chapter: Path) -> NotebookNode | None:
-    """The chapter as the build reads it; None when there is nothing to execute."""
-    text = chapter.read_text(encoding="utf-8")
-    return read_myst_markdown_notebook(text, path=chapter) if "kernelspec:" in text else None
+def _notebooks(chapters: list[Path]) -> dict[Path, NotebookNode]:
+    """The chapters as the build reads them; not those in which there is nothing to execute."""
+    texts = {chapter: chapter.read_text(encoding="utf-8") for chapter in chapters}
+    return {
+        chapter: read_myst_markdown_notebook(text, path=chapter)
+        for chapter, text in texts.items()
+        if "kernelspec:" in text
+    }
 
 
 def _fresh(store: JupyterCacheBase, notebook: NotebookNode, state: State) -> int | None:

@@ -72,7 +72,7 @@ def install(want: dict[str, str], have: dict[str, str]) -> None:
     subprocess.run([*pip, "--no-deps", "--editable", "."], **in_root)
     if lacks := lacking(python):
         sys.exit(
-            f"pip ended well, but .venv lacks {', '.join(lacks)}: a setting sends packages elsewhere. List the settings "
+            f"pip ended well, but .venv lacks {', '.join(lacks)}: a setting sends packages elsewhere. List them "
             f"with {python.relative_to(ROOT)} -m pip config list, take out any target, prefix or root, and try again."
         )
     remember(READY, want)
