@@ -118,6 +118,14 @@ def test_where_all_is_ready_nobody_needs_leave_to_write(ready):
         os.killpg(serving.pid, 15)
 
 
+def test_a_list_of_notebooks_that_cannot_be_read_only_means_that_none_is_known(ready):
+    subprocess.run(["chmod", "-R", "u+w", ready / "notebooks"], check=True)
+    (ready / "notebooks/.generated.json").write_bytes(b"")
+    said = make(ready, "notebooks")
+    assert said.returncode == 0, said.stderr
+    assert list(stamps.known(ready / "notebooks/.generated.json")) == ["chapter.ipynb"]
+
+
 @pytest.mark.parametrize(("target", "change"), [("book", "_config.yml"), ("book", "requirements.txt")])
 def test_where_something_is_to_do_and_nobody_may_write_that_is_said(ready, target, change):
     (ready / change).chmod(0o644)
