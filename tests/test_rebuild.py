@@ -153,7 +153,7 @@ def test_a_failed_chapter_is_left_to_the_build_and_never_shown_as_it_was(root):
     assert run(root, chapters) == ["a", "b"]
     (root / "src/one.py").write_text("1 / 0")
     assert run(root, chapters) == ["a"] and run(root, chapters) == ["a"]
-    assert (root / "log").read_text() == "abaa"
+    assert sorted((root / "log").read_text()) == ["a", "a", "a", "b"]
     assert len(list((root / "_build/cache/executed").iterdir())) == 1
     chapters[1].write_text(chapters[1].read_text() + "Other words.\n")
     assert run(root, chapters[1:]) == []

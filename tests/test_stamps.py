@@ -54,6 +54,36 @@ def test_writers_at_once_leave_one_of_the_texts(tmp_path):
     assert (tmp_path / "file").read_text() in texts and len([*tmp_path.iterdir()]) == 1
 
 
+# One at a time
+
+HOLDER = """import os, pathlib, sys, time, stamps
+with stamps.alone(pathlib.Path(sys.argv[1]), "waiting"):
+    if os.fork():
+        print("held", flush=True)
+    time.sleep(600)  # holder and child alike
+"""
+
+
+def test_a_lock_is_free_once_its_holder_was_killed_though_a_child_lives_on(tmp_path):
+    """As after a build that was killed: the processes that it started for its chapters may outlive it."""
+    command = [sys.executable, "-c", HOLDER, tmp_path / "lock"]
+    with subprocess.Popen(
+        command, cwd=ROOT / "tools", stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        assert asked(tmp_path / "lock") == "taken"
+        holder.kill()
+        holder.wait()
+        assert asked(tmp_path / "lock") == "free"
+        os.killpg(holder.pid, 9)
+
+
+def asked(lock: Path) -> str:
+    code = "import sys, stamps; print('free' if stamps._lock(open(sys.argv[1], 'a'), wait=False) else 'taken')"
+    said = subprocess.run([sys.executable, "-c", code, lock], cwd=ROOT / "tools", capture_output=True, text=True)
+    return said.stdout.strip()
+
+
 # A checkout that is not ours to change
 
 

@@ -9,8 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from execute import execute
-from notebooks import pages_of_book
 from stamps import ROOT, alone, fingerprint, in_words, known, remember, snapshot
 
 TOOLS = ("tools/make_book.py", "tools/execute.py", "tools/watch_reads.py", "tools/stamps.py")
@@ -38,6 +36,9 @@ def make_book(root: Path = ROOT) -> Path:
 
 def build(root: Path, state: dict[str, str]) -> None:
     """Make the pages. The stamp goes first and comes last: a build that was cut short never counts as done."""
+    from execute import execute  # late: they bring much that a build with nothing to do can go without
+    from notebooks import pages_of_book
+
     (root / STAMP).unlink(missing_ok=True)
     shutil.rmtree(root / "_build/html", ignore_errors=True)
     execute(pages_of_book(root), root / "_build/.jupyter_cache", root, state)
