@@ -168,7 +168,7 @@ def test_kernels_of_the_book_take_no_profile_of_the_reader(root, monkeypatch):
 
 
 @pytest.mark.parametrize("broken", ["global.db", "executed/*/base.ipynb"])
-@pytest.mark.parametrize("held", [b"", b"{", b"\x00" * 5000])
+@pytest.mark.parametrize("held", [b"", b"\x00" * 5000], ids=["empty", "zeros"])
 def test_a_cache_that_cannot_be_read_only_means_work_done_again(root, broken, held):
     chapters = write(root, a="")
     run(root, chapters)

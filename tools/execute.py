@@ -90,7 +90,7 @@ def _open(cache: Path) -> JupyterCacheBase:
     try:
         store = get_cache(cache)
         store.list_cache_records()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, RuntimeError):  # the second is what jupyter-cache makes of some of the first
         shutil.rmtree(cache)
         store = get_cache(cache)
     return store
