@@ -8,6 +8,12 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python
 FIND_PYTHON = PYTHON="$(PYTHON)" sh tools/find_python.sh $(firstword $(MAKECMDGOALS))
 
+# A shell may say for other projects where Python and pip look and install. Indexes, proxies and certificates stay.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX
+unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONINSPECT PYTHONCASEOK PYTHONEXECUTABLE __PYVENV_LAUNCHER__
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN PIP_DOWNLOAD PIP_REQUIREMENT
+unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
+
 .DEFAULT_GOAL := help
 .PHONY: help serve book test lab notebooks record ledger bench lock clean .venv
 

@@ -1,8 +1,9 @@
-"""Measure what people feel, as ratios within one run where speed is concerned: `make bench`."""
+"""Measure what people feel, as ratios of work done in turn where speed is concerned: `make bench`."""
 
 import argparse
 import gzip
 import itertools
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from browser import find_browser, flags
 from make_book import ROOT, make_book
+from paired import ratio
 from sevenlenses.explorer import parts
 from sevenlenses.lenses import LENSES
 from sevenlenses.lenses.access import READS_RUN
@@ -35,36 +37,31 @@ from sevenlenses.models.lstm import LSTM
 from sevenlenses.models.recurrence import unroll
 from sevenlenses.playground.live import Live
 from sevenlenses.playground.page import VIEWS, frame_html
-from sevenlenses.runtime import generator, time_it
+from sevenlenses.runtime import generator, one_thread
 
-CPU = torch.device("cpu")
 CHAPTERS = tuple(LENSES)
 
 
-def say(what: str, value: str, aim: str = "") -> None:
-    print(f"{what:64s} {value:>16s}   {aim}", flush=True)
+def say(what: str, value: object, aim: str = "") -> None:
+    print(f"{what:64s} {value!s:>20s}   {aim}", flush=True)
 
 
+@one_thread()
 def lstm_ratios() -> None:
-    """What it costs to see inside the fused LSTM, against the fused LSTM; d = 64, two threads."""
-    torch.set_num_threads(2)
-    timed = partial(time_it, device=CPU)
+    """What it costs to see inside the fused LSTM, against the fused LSTM; d = 64, on one thread, as probes run."""
     for batch, length in itertools.product((1, 32), (128, 512, 2048)):
         model = LSTM(64, 64, 1, generator=generator(0, "weights"))
         x = torch.randn(batch, length, 64, generator=generator(0, "inputs"))
-        repeats = 25 if batch == 1 else 7
+        fused, where = partial(backward, model, x), f"one thread, batch {batch}, T = {length}"
+        against = partial(ratio, pairs=25 if batch == 1 else 9)
         with torch.no_grad():
-            forward = timed(lambda m=model, x=x: m.rnn(x), repeats=repeats).median
-            watched = timed(lambda m=model, x=x: m(x, watch=True), repeats=repeats).median
-        say(f"gate trace / fused forward, batch {batch}, T = {length}", f"{watched / forward:.2f}",
-            "aim 1.5" if batch == 1 else "aim 3")  # fmt: skip
-        both = timed(partial(backward, model, x), repeats=repeats).median
-        probed = timed(partial(state_gradients, model, x, last), repeats=repeats).median
-        say(f"per-step gradients / fused forward and backward, batch {batch}, T = {length}", f"{probed / both:.2f}",
-            "aim 1.5" if batch == 1 else "")  # fmt: skip
+            watched = against(lambda m=model, x=x: m(x, watch=True), lambda m=model, x=x: m.rnn(x))
+        say(f"gate trace / fused forward, {where}", watched, "aim 1.5" if batch == 1 else "aim 3")
+        probed = against(partial(state_gradients, model, x, last), fused)
+        say(f"per-step gradients / fused both ways, {where}", probed, "aim 1.5" if batch == 1 else "")
         if batch == 1:
-            loop = timed(lambda m=model, x=x: last(unroll(m, x).outputs).backward(), repeats=3, warm_up=1).median
-            say(f"written-out loop / fused, forward and backward, T = {length}", f"{loop / both:.1f}")
+            loop = ratio(lambda m=model, x=x: last(unroll(m, x).outputs).backward(), fused, pairs=5, warm_up=1)
+            say(f"written-out loop / fused both ways, {where}", loop)
 
 
 def last(outputs: torch.Tensor) -> torch.Tensor:
@@ -265,5 +262,8 @@ PARTS = {
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="all by default")
-    for name in parser.parse_args().parts or PARTS:
+    chosen = parser.parse_args().parts or PARTS
+    if hasattr(os, "getloadavg") and (load := os.getloadavg()[0]) > 1:
+        say("other work at the start, processes", f"{load:.1f}", "seconds and milliseconds below are a busy machine's")
+    for name in chosen:
         PARTS[name]()

@@ -9,8 +9,16 @@ if [ -z "$PYTHON" ] && [ -e .venv/ready ]; then
     done
 fi
 
+if [ -n "$PYTHON" ]; then
+    set -- "${1:-serve}" "$PYTHON" # one word, spaces and all
+else
+    set -- "${1:-serve}" python3 python3.13 python3.12 python3.11 python
+fi
+target=$1
+shift
+
 met=""
-for python in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
+for python; do
     version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
     case $version in
     3.11 | 3.12 | 3.13)
@@ -22,8 +30,8 @@ for python in ${PYTHON:-python3 python3.13 python3.12 python3.11 python}; do
 done
 
 cat >&2 <<END
-Seven Lenses needs Python 3.11, 3.12 or 3.13 with its venv module. Found:${met:- no Python;}
+Seven Lenses needs Python 3.11, 3.12 or 3.13 with its venv module. Found:${met:- no Python${PYTHON:+ called $PYTHON};}
 Install one (Debian, Ubuntu: sudo apt install python3.12 python3.12-venv; macOS: brew install python@3.12),
-or name the one to use: make ${1:-serve} PYTHON=/path/to/python3.12
+or name the one to use: make $target PYTHON=/path/to/python3.12
 END
 exit 1

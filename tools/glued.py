@@ -17,6 +17,8 @@ from pathlib import Path
 
 from jupytext.myst import myst_to_notebook
 
+from stamps import fingerprint, known, remember, snapshot
+
 DEPENDS = ("src", "records", "requirements.lock")
 KEPT = "_build/numbers"
 MOST = 4  # processes at once: each takes up to half a gigabyte
@@ -33,22 +35,22 @@ def numbers_of(chapters: list[Path], root: Path) -> dict[str, dict[str, str]]:
         NumbersFailed: naming the line of the chapter.
     """
     cells = {path: found for path in chapters if (found := numbers_cells(path))}
-    state = fingerprint(root) if cells else ""
+    state = fingerprint(snapshot(root), DEPENDS) + sys.version if cells else ""
     keys = {path: hashlib.sha256(json.dumps([state, *found]).encode()).hexdigest() for path, found in cells.items()}
-    known = {path: read(root / KEPT / f"{path.stem}.json", keys[path]) for path in cells}
-    missing = [path for path in cells if known[path] is None]
+    numbers = {path: kept_in(root / KEPT / f"{path.stem}.json", keys[path]) for path in cells}
+    missing = [path for path in cells if numbers[path] is None]
     if missing:
         print(f"Computing the numbers of {len(missing)} chapters, to be kept in {KEPT}.", flush=True)
         # Spawned: a fork of a process in which PyTorch has started threads can hang.
         with ProcessPoolExecutor(min(MOST, cores()), mp_context=get_context("spawn")) as pool:
             runs = {pool.submit(compute, path, cells[path]): path for path in missing}
             for run in as_completed(runs):
-                path, (known[path], seconds) = runs[run], run.result()
+                path, (numbers[path], seconds) = runs[run], run.result()
                 print(f"  {path.stem}: {seconds:.1f} s", flush=True)
                 with contextlib.suppress(OSError):  # what cannot be kept is computed again
                     (root / KEPT).mkdir(parents=True, exist_ok=True)
-                    write(root / KEPT / f"{path.stem}.json", json.dumps({"key": keys[path], "numbers": known[path]}))
-    return {path.stem: numbers for path, numbers in known.items()}
+                    remember(root / KEPT / f"{path.stem}.json", {"key": keys[path], "numbers": numbers[path]})
+    return {path.stem: found for path, found in numbers.items()}
 
 
 def cores() -> int:
@@ -82,28 +84,8 @@ def compute(path: Path, sources: list[str]) -> tuple[dict[str, str], float]:
     return {name: repr(value) for name, value in NUMBERS.items()}, time.monotonic() - start
 
 
-def fingerprint(root: Path) -> str:
-    """A hash over the Python, and over the names and contents of what the numbers depend on."""
-    digest = hashlib.sha256(sys.version.encode())
-    for place in DEPENDS:
-        for path in sorted((root / place).rglob("*")) or [root / place]:
-            if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith("."):
-                digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def read(kept: Path, key: str) -> dict[str, str] | None:
-    """The numbers in `kept`, or None: it is missing, stale, or not what `write` wrote."""
-    try:
-        found = json.loads(kept.read_text(encoding="utf-8"))
-        return found["numbers"] if found["key"] == key and isinstance(found["numbers"], dict) else None
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def write(path: Path, text: str) -> None:
-    """All of it or nothing: nobody ever reads half a file, and two writers do not share one."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+def kept_in(path: Path, key: str) -> dict[str, str] | None:
+    """The numbers in a file of `KEPT`; None where it is missing, stale or something else."""
+    found = known(path)
+    numbers = found.get("numbers")
+    return numbers if found.get("key") == key and isinstance(numbers, dict) else None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ["-c", str(ROOT / "requirements.lock")]
-PIP = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+PIP = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-user"]
 # A place out of reach must cost seconds: one try, and ten seconds for a sign of life.
 BRIEF = {"UV_TORCH_BACKEND": "cpu", "UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
 

@@ -1,68 +1,51 @@
-"""Build the book: `jupyter-book build . -W --keep-going -n`, with what its cache does not see.
+"""Build the book: `jupyter-book build . -W --keep-going -n`, and before that execute what has to be executed.
 
-The cache of executed chapters is keyed by a chapter's text alone. So a change in what chapters import or read wipes
-everything; a change in the chapters re-executes only them; and a build with nothing changed does nothing at all.
+A build with nothing changed does nothing at all. Any change makes all pages anew, which takes seconds; which chapters
+are executed again, which takes minutes, execute.py decides.
 """
 
-import hashlib
-import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
-from filelock import FileLock
+from stamps import ROOT, alone, fingerprint, in_words, known, remember, snapshot
 
-from execute import execute
-from notebooks import pages_of_book
-
-ROOT = Path(__file__).resolve().parent.parent
-EXECUTED = ("src", "records", "requirements.txt", "requirements.lock", "_config.yml", "book/_ext")
-PAGES = ("book", "_toc.yml", "tools/make_book.py")
+TOOLS = ("tools/make_book.py", "tools/execute.py", "tools/watch_reads.py", "tools/stamps.py")
+PLACES = ("book", "src", "records", "_config.yml", "_toc.yml", "requirements.txt", "requirements.lock", *TOOLS)
 STAMP = "_build/stamp.json"
 
 
-def fingerprint(root: Path, places: Iterable[str]) -> str:
-    """A hash over the names and contents of the files at `places`."""
-    digest = hashlib.sha256()
-    for place in places:
-        found = root / place
-        files = [found] if found.is_file() else sorted(found.rglob("*"))
-        for file in files:
-            if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith("."):
-                digest.update(f"{file.relative_to(root).as_posix()}\0".encode())
-                digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+def is_built(root: Path, state: dict[str, str]) -> bool:
+    """Whether the pages are those that `state`, a snapshot of `root`, gives."""
+    pages = root / "_build/html/index.html"
+    return known(root / STAMP) == {"pages": fingerprint(state, PLACES)} and pages.exists()
 
 
-def prepare(root: Path = ROOT) -> str | None:
-    """Clear away what is stale under `_build`. Returns the stamp of the build to make, or None when there is none.
-
-    Until that build has succeeded and wrote its stamp, the one on disk lacks the pages, so that a build that failed
-    or was cut short is never taken as done.
-    """
-    on_disk, pages = root / STAMP, root / "_build/html"
-    want = {"executed": fingerprint(root, EXECUTED), "pages": fingerprint(root, PAGES)}
-    have = json.loads(on_disk.read_text()) if on_disk.exists() else {}
-    if want == have and (pages / "index.html").exists():
-        return None
-    shutil.rmtree(pages if want["executed"] == have.get("executed") else root / "_build", ignore_errors=True)
-    on_disk.parent.mkdir(exist_ok=True)
-    on_disk.write_text(json.dumps(want | {"pages": None}))
-    return json.dumps(want)
-
-
-def make_book() -> Path:
+def make_book(root: Path = ROOT) -> Path:
     """Build what is stale and return the folder of the pages."""
-    with FileLock(ROOT / ".book.lock"):
-        if stamp := prepare():
-            execute(pages_of_book(ROOT), ROOT / "_build/.jupyter_cache")
-            # --all: a page that did not change can still show a title, a link or a warning of one that did.
-            jupyter_book = Path(sys.executable).with_name("jupyter-book")
-            subprocess.run([jupyter_book, "build", ".", "--all", "-W", "--keep-going", "-n"], cwd=ROOT, check=True)
-            (ROOT / STAMP).write_text(stamp)
-    return ROOT / "_build/html"
+    pages = root / "_build/html"
+    if is_built(root, snapshot(root)):
+        return pages  # before anything is opened for writing: the checkout may be somebody else's
+    with alone(root / ".book.lock", "Another command is building the book; waiting for it."):
+        state = snapshot(root)
+        if not is_built(root, state):
+            build(root, state)
+    return pages
+
+
+def build(root: Path, state: dict[str, str]) -> None:
+    """Make the pages. The stamp goes first and comes last: a build that was cut short never counts as done."""
+    from execute import execute  # late: they bring much that a build with nothing to do can go without
+    from notebooks import pages_of_book
+
+    (root / STAMP).unlink(missing_ok=True)
+    shutil.rmtree(root / "_build/html", ignore_errors=True)
+    execute(pages_of_book(root), root / "_build/.jupyter_cache", root, state)
+    # --all: a page that did not change can still show a title, a link or a warning of one that did.
+    jupyter_book = Path(sys.executable).with_name("jupyter-book")
+    subprocess.run([jupyter_book, "build", ".", "--all", "-W", "--keep-going", "-n"], cwd=root, check=True)
+    remember(root / STAMP, {"pages": fingerprint(state, PLACES)})
 
 
 if __name__ == "__main__":
@@ -70,3 +53,5 @@ if __name__ == "__main__":
         print(f"The book is in {make_book().relative_to(ROOT)}.")
     except subprocess.CalledProcessError as error:
         sys.exit(f"The book was not built (jupyter-book ended with {error.returncode}); the reasons are above.")
+    except OSError as error:
+        sys.exit(in_words(error))

@@ -17,9 +17,10 @@ from jupytext.myst import myst_to_notebook
 from pybtex.database import parse_file
 
 from first_cell import ROOT, BadAddress, first_cell
-from glued import NumbersFailed, numbers_of, write
+from glued import NumbersFailed, numbers_of
 from plain_inline import CannotConvert, read_page
 from plain_markdown import Converter
+from stamps import known, remember, write_whole
 
 MANIFEST = ".generated.json"
 HIDDEN_SOURCE = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
@@ -116,16 +117,16 @@ def generate(out: Path, root: Path = ROOT, first: str | None = None) -> list[str
     }
     out.mkdir(parents=True, exist_ok=True)
     manifest = out / MANIFEST
-    known = json.loads(manifest.read_text()) if manifest.exists() else {}
+    written = known(manifest)
     kept = []
     for name, text in made.items():
         there = (out / name).read_text(encoding="utf-8") if (out / name).exists() else None
-        if there is not None and there != text and digest(there) != known.get(name):
+        if there is not None and there != text and digest(there) != written.get(name):
             kept.append(name)
         else:
-            write(out / name, text)
-            known[name] = digest(text)
-    write(manifest, json.dumps(known, indent=1, sort_keys=True) + "\n")
+            write_whole(out / name, text)
+            written[name] = digest(text)
+    remember(manifest, written)
     return kept
 
 

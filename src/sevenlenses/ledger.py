@@ -7,8 +7,10 @@ computes it again. A claim that nothing has settled yet is open.
 from __future__ import annotations
 
 import csv
+import io
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from html import escape
 from pathlib import Path
@@ -16,6 +18,7 @@ from pathlib import Path
 from . import records
 from .explorer import FACE
 from .figures import spelled
+from .files import write_whole
 from .lens import Claim
 from .lenses import LENSES
 from .settings import fixed
@@ -88,7 +91,7 @@ def read() -> list[Row]:
         with home().open(encoding="utf-8", newline="") as file:
             lines = csv.DictReader(file, strict=True)
             rows = [Row(**line) for line in lines]
-    except (OSError, TypeError, csv.Error) as error:
+    except (OSError, TypeError, UnicodeDecodeError, csv.Error) as error:
         raise records.RecordError(f"the ledger cannot be read ({error}); run `make ledger`.") from error
     if not rows:
         raise records.RecordError("the ledger is empty; run `make ledger`.")
@@ -97,25 +100,24 @@ def read() -> list[Row]:
 
 def write(rows: list[Row]) -> None:
     """Replace the file in one move: a reader sees the old ledger or the new one."""
-    part = home().with_suffix(".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow([field.name for field in fields(Row)])
-        table.writerows(map(astuple, rows))
-    part.replace(home())
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow([field.name for field in fields(Row)])
+    table.writerows(map(astuple, rows))
+    write_whole(home(), text.getvalue())
 
 
 class Table:
-    """Rows of the ledger as a notebook and a page show them."""
+    """Rows of the ledger, about these lenses, as a notebook and a page show them."""
 
-    def __init__(self, rows: list[Row]):
-        self.rows = rows
+    def __init__(self, rows: list[Row], lenses: Iterable[str]):
+        self.rows, self.lenses = rows, lenses
 
     def __repr__(self) -> str:
         return "\n".join(f"{row.id}: {row.claim} {row.verdict}" for row in self.rows)
 
     def _repr_html_(self) -> str:
-        measured = {claim.id: claim.measured for _, claim in claims()}
+        measured = {claim.id: claim.measured for name in self.lenses for claim in LENSES[name].claims}
         body = "".join(_line(row, measured[row.id]) for row in self.rows)
         names = ("No.", "Claim", "Measured", "Verdict")
         heads = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in names)
@@ -155,7 +157,7 @@ def verdicts(*wanted: str) -> Table:
         if name not in LENSES:
             raise ValueError(f"there is no lens {name!r}; the lenses are {', '.join(LENSES)}.")
     ids = {claim.id for name in wanted for claim in LENSES[name].claims}
-    return Table([row for row in read() if not wanted or row.id in ids])
+    return Table([row for row in read() if not wanted or row.id in ids], wanted or LENSES)
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .files import write_whole
 from .lens import Experiment, Result, Value
 
 
@@ -114,23 +115,7 @@ def sort(experiment: Experiment, keep: Container[str] | None = None) -> None:
         return
     with writing(path.parent):
         kept = sorted((line for line in lines(experiment).values() if keep is None or line.key in keep), key=_place)
-        text = "".join(line.to_json() for line in kept)
-        if text.encode() != path.read_bytes():
-            write_whole(path, text)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it, and whatever happens, there is the old text or the new one."""
-    part = path.with_suffix(".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        write_whole(path, "".join(line.to_json() for line in kept))
 
 
 @contextmanager

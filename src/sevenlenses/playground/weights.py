@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from .. import records
+from ..files import write_whole
 from ..lenses.learning import Lesson
 from ..models.base import SequenceModel
 from ..runtime import setup
@@ -50,9 +50,8 @@ def make(diet: str, seed: int) -> Path:
     made = setup(torch.device("cpu"), 0.0)
     path = path_of(diet, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(save(tensors, {"settings": json.dumps(about), "torch": str(made["torch"]), "words": words(diet)}))
-    os.replace(part, path)
+    about = {"settings": json.dumps(about), "torch": str(made["torch"]), "words": words(diet)}
+    write_whole(path, save(tensors, about))
     return path
 
 

@@ -10,7 +10,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from .. import records
+from ..files import write_whole
 from .stamps import Look
 
 ROOT = Path(__file__).parents[3]
@@ -46,7 +46,7 @@ def observe(looks: dict[str, Look], root: Path, workers: int) -> dict[str, dict]
         seen |= seen_in(answers)
         asked.unlink()
         answers.unlink(missing_ok=True)
-    records.write_whole(SEEN, "".join(json.dumps(one) + "\n" for one in seen.values()))
+    write_whole(SEEN, "".join(json.dumps(one) + "\n" for one in seen.values()))
     if any(codes):
         sys.exit(f"A run under {root / 'src'} died; what it said is above. What is done is kept: run this again.")
     return {name: seen[name] for name in looks}

@@ -8,6 +8,7 @@ from collections.abc import Container
 from typing import NamedTuple
 
 from .. import records
+from ..files import write_whole
 from ..lens import Experiment
 from ..lenses import EXPERIMENTS
 from ..playground import training as playground
@@ -82,7 +83,7 @@ def stamp(verified: dict[Group, str]) -> None:
     for group, code in sorted(verified.items()):
         by_name[group.experiment][group.model] = code
     text = ",\n".join(f"{json.dumps(name)}: {json.dumps(of_models)}" for name, of_models in by_name.items())
-    records.write_whole(records.home() / STAMPS, f"{{\n{text}\n}}\n")
+    write_whole(records.home() / STAMPS, f"{{\n{text}\n}}\n")
 
 
 def unverified() -> list[Group]:
