@@ -103,7 +103,7 @@ def free_port() -> int:
         return asked.getsockname()[1]
 
 
-def wait_until_up(url: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+def wait_until_up(url: str, server: subprocess.Popen, log: Path, seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
@@ -112,11 +112,9 @@ def wait_until_up(url: str, server: subprocess.Popen, log: Path, seconds: float 
     pytest.fail(f"JupyterLab did not start within {seconds} s:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
-def jupyterlab(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real JupyterLab over a copy of the notebooks: http://127.0.0.1:PORT/lab?token=..."""
-    home = tmp_path_factory.mktemp("jupyterlab")
-    root = shutil.copytree(notebooks, home / "notebooks")
+@contextlib.contextmanager
+def serving(root: Path, home: Path) -> Iterator[str]:
+    """A real JupyterLab over `root`: http://127.0.0.1:PORT/lab?token=...; its server has Notebook 7 at /notebooks."""
     settings = home / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # else it asks the network, and the reader
@@ -124,6 +122,7 @@ def jupyterlab(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}"]
     command += [f"--IdentityProvider.token={token}", "--ServerApp.ip=127.0.0.1"]
+    command += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     own = {
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
@@ -139,3 +138,11 @@ def jupyterlab(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     finally:
         server.terminate()  # its kernels end with it
         server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real JupyterLab over a copy of the notebooks."""
+    home = tmp_path_factory.mktemp("jupyterlab")
+    with serving(shutil.copytree(notebooks, home / "notebooks"), home) as address:
+        yield address

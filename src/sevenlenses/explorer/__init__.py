@@ -17,18 +17,16 @@ class Explorer:
         if os.environ.get(FACE) == "page":
             from .page import explorer_html
 
-            self.bundle = {"text/html": explorer_html(experiment, shown, play), "text/plain": experiment.question}, {}
+            made = {"text/html": explorer_html(experiment, shown, play), "text/plain": experiment.question}, {}
+            self.bundle = lambda: made
         else:
             from .live import Live
 
             self.live = Live(experiment, shown)
-            self.bundle = None
+            self.bundle = self.live.bundle
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        if self.bundle is not None:
-            return self.bundle
-        made = self.live.widget._repr_mimebundle_()
-        return made if isinstance(made, tuple) else (made, {})  # Colab needs the widget's metadata too
+        return self.bundle()
 
 
 class Still:

@@ -14,18 +14,16 @@ class Playground:
         if os.environ.get(FACE) == "page":
             from .page import page_html
 
-            self.bundle = {"text/html": page_html(), "text/plain": "The playground"}, {}
+            made = {"text/html": page_html(), "text/plain": "The playground"}, {}
+            self.bundle = lambda: made
         else:
             from .live import Live
 
             self.live = Live()
-            self.bundle = None
+            self.bundle = self.live.bundle
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
-        if self.bundle is not None:
-            return self.bundle
-        made = self.live.widget._repr_mimebundle_()
-        return made if isinstance(made, tuple) else (made, {})  # Colab needs the widget's metadata too
+        return self.bundle()
 
 
 def playground() -> Playground:

@@ -9,13 +9,14 @@ from html import escape
 import ipywidgets as widgets
 
 from .. import figures
-from ..explorer import parts
-from ..explorer.live import BREATH, OWN_SEED, PAUSE, REDRAW, WORDY, WRAP, loop_runs
+from ..explorer import notebook, parts
+from ..explorer.live import OWN_SEED, REDRAW, WORDY, WRAP
+from ..explorer.turns import PAUSE, Turns, paced
 from ..lenses.rates import RATES
 from ..lenses.reading.learning import BUDGET
 from ..tasks.sentences import FIRST, Sentences
 from .growing import Together, own, side_by_side
-from .page import LABELS, frame_html
+from .page import LABELS, asset, frame_html, still_html
 from .training import recorded, start
 
 DEFAULT_STEPS = 300  # all three within ten seconds on two cores; the page's runs go on to 800
@@ -56,17 +57,24 @@ class Live:
         self.cancel = widgets.Button(description="Cancel", icon="stop", disabled=True, tooltip="Stop this run")
         self.bar = widgets.FloatProgress(max=1.0, layout=widgets.Layout(width="14rem"))
         self.status, self.error, self.curves, self.frame = (widgets.HTML() for _ in range(4))
-        self.turn = 0
-        self.run.on_click(lambda _: self._begin())
-        self.cancel.on_click(lambda _: self._stop("Cancelled. Below, the networks as they were before."))
+        self.turns = Turns(self._rest, self._tell)
+        self.run.on_click(lambda _: self.turns.here(self.turns.begin, self._train))
+        self.cancel.on_click(
+            lambda _: self.turns.here(self.turns.stop, "Cancelled. Below, the networks as they were before.")
+        )
         self.frame.value = _frame(frame_html())
         self.status.value = f"three networks, {DEFAULT_STEPS} steps: some seconds"
         knobs = [self.longest, self.diet, self.budget, self.steps, *self.rates.values(), self.seed]
         buttons = widgets.HBox([self.run, self.cancel, self.bar, self.status], layout=WRAP)
-        self.widget = widgets.VBox(
-            [widgets.HBox(knobs, layout=WRAP), buttons, self.error, self.curves, self.frame],
-            layout=widgets.Layout(overflow="visible"),
+        self.widget = notebook.box(
+            widgets.HBox(knobs, layout=WRAP), buttons, self.error, self.curves, self.frame, overflow="visible"
         )
+        self.turns.follow(self.widget)
+
+    def bundle(self) -> tuple[dict, dict]:
+        """What a cell shows, now."""
+        said = "The playground: three networks read a sentence word by word."
+        return notebook.bundle(self.widget, still_html() + self.curves.value, said, style=asset("playground.css"))
 
     def lessons(self) -> dict:
         """What the controls ask for.
@@ -79,52 +87,33 @@ class Live:
         rates = {name: one.value for name, one in self.rates.items()}
         return own(diet, self.budget.value, self.steps.value, rates)
 
-    def _begin(self) -> None:
-        """Train in the kernel's loop, or to the end where no loop runs (a plain script)."""
-        self.turn += 1
-        work = self._train(self.turn)
-        if loop_runs():
-            self.task = asyncio.ensure_future(work)  # kept, or it may be collected before it is done
-        else:
-            asyncio.run(work)
-
-    def _stop(self, why: str) -> None:
-        self.turn += 1
+    def _rest(self, why: str) -> None:
         self.status.value = escape(why)
         self.run.disabled, self.cancel.disabled = False, True
 
-    async def _train(self, turn: int) -> None:
+    def _tell(self, error: Exception) -> None:
+        """An error reaches the reader as a line; the view stays."""
+        self.error.value = f'<p class="sl-error" role="alert">{escape(str(error) or type(error).__name__)}</p>'
+        self._rest("")
+
+    async def _train(self) -> None:
+        """Train all three, draw as they grow, then open the view with them."""
         self.error.value = ""
         self.run.disabled, self.cancel.disabled = True, False
         self.bar.value, self.status.value = 0.0, "starting"
         await asyncio.sleep(PAUSE)
-        try:
-            await self._learn(turn)
-        except Exception as error:
-            why = escape(str(error) or type(error).__name__)
-            self.error.value = f'<p class="pg-error" role="alert">{why}</p>'
-            self._stop("")
-
-    async def _learn(self, turn: int) -> None:
-        lessons, seed = self.lessons(), self.seed.value
-        steps = self.steps.value
-        began = breathed = painted = time.perf_counter()
-        for grown in side_by_side(lessons, seed):
+        lessons, seed, steps = self.lessons(), self.seed.value, self.steps.value
+        began = painted = time.perf_counter()
+        async for grown in paced(side_by_side(lessons, seed), lambda one: one.step == steps):
             now = time.perf_counter()
-            if now - breathed < BREATH and grown.step < steps:
-                continue
-            if turn != self.turn:  # cancelled, or begun anew: say nothing over what was said then
-                return
             self.bar.value = grown.step / steps
             self.status.value = f"step {grown.step} of {steps} · {now - began:.1f} s"
             if now - painted > REDRAW or grown.step == steps:
                 self.curves.value = curves_html(grown, steps)
                 painted = time.perf_counter()
-            await asyncio.sleep(PAUSE)
-            breathed = time.perf_counter()
         self.frame.value = _frame(frame_html(grown.kept, seed))
         sizes = ", ".join(f"{LABELS[name]} {start(one).n_hidden}" for name, one in lessons.items())
-        self._stop(f"finished in {time.perf_counter() - began:.1f} s; hidden sizes: {sizes}")
+        self._rest(f"finished in {time.perf_counter() - began:.1f} s; hidden sizes: {sizes}")
 
 
 def curves_html(grown: Together, steps: int) -> str:

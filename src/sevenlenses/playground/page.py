@@ -51,10 +51,14 @@ START = {"diet": "mixed", "seed": 4, "step": 200, "view": "gates", "at": 5, "wor
 
 def page_html() -> str:
     """The playground on its page: one run's weights within, the others beside it."""
-    diet, seed, step, words = (START[name] for name in ("diet", "seed", "step", "words"))
-    chances = {name: each[START["at"] - 1] for name, each in answers(diet, seed, step, words).items()}
+    diet, seed = START["diet"], START["seed"]
     run = weights.packed(weights.load(diet, seed))
-    return _section({f"{diet}-{seed}": run}, _recorded(), START, chances, more=MORE, framed=False)
+    return _section({f"{diet}-{seed}": run}, _recorded(), START, _first_answers(), more=MORE, framed=False)
+
+
+def still_html() -> str:
+    """The playground as a picture, for where nothing runs: what the networks say to the first sentence."""
+    return _section({}, {}, START, _first_answers(), framed=False)
 
 
 def scripts() -> dict[str, str]:
@@ -80,10 +84,15 @@ def frame_html(own: dict | None = None, seed: int = 0) -> str:
         start = START | {"diet": "own", "seed": seed, "step": steps[-1]}
     unasked = dict.fromkeys(MODELS, np.full(len(SUSPECTS), Sentences().chance))
     body = _section(runs, diets, start, unasked, framed=True)
-    style = (files("sevenlenses.explorer") / "explorer.css").read_text("utf-8") + _asset("playground.css")
+    style = (files("sevenlenses.explorer") / "explorer.css").read_text("utf-8") + asset("playground.css")
     speaker = (files("sevenlenses.explorer") / "explorer.js").read_text("utf-8")
-    script = "\n".join([speaker, *(_asset(name) for name in SCRIPTS)])
-    return Template(_asset("frame.html")).substitute(style=style, body=body, script=script)
+    script = "\n".join([speaker, *(asset(name) for name in SCRIPTS)])
+    return Template(asset("frame.html")).substitute(style=style, body=body, script=script)
+
+
+def _first_answers() -> dict[str, np.ndarray]:
+    said = answers(*(START[name] for name in ("diet", "seed", "step", "words")))
+    return {name: each[START["at"] - 1] for name, each in said.items()}
 
 
 @cache
@@ -117,7 +126,7 @@ def _section(runs: dict, diets: dict, start: dict, chances: dict[str, np.ndarray
         **where,
     }
     heads, rows = _table(start["words"][FIRST - 1], chances)
-    return Template(_asset("playground.html")).substitute(
+    return Template(asset("playground.html")).substitute(
         sentence=escape(" ".join(start["words"])),
         at=start["at"],
         heads=heads,
@@ -154,5 +163,6 @@ def _percent(share: float) -> str:
     return ">\N{NO-BREAK SPACE}99%" if 0.995 < share < 1 else f"{int(100 * share + 0.5)}%"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file beside this one."""
     return (files(__package__) / name).read_text("utf-8")

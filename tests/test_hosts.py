@@ -1,0 +1,123 @@
+"""Small notebooks in real JupyterLab and Notebook 7: what runs ends with its owner, and keys belong to the control."""
+
+import json
+import re
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from conftest import serving
+from pages import KERNEL, round_trip
+
+SHOWN = {
+    "explorer": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.LATCH)",
+    "playground": "from sevenlenses.playground import playground\nplayground()",
+    "probe": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.FLOW)",
+}
+BARS = """
+import asyncio, gc, json, sevenlenses.explorer.live, sevenlenses.playground.live
+kinds = sevenlenses.explorer.live.Live, sevenlenses.playground.live.Live
+bars = lambda: sorted(one.bar.value for one in gc.get_objects() if type(one) in kinds)
+before = bars()
+await asyncio.sleep(1)
+print(json.dumps([before, bars()]))
+"""  # how far each run has come, those that nobody sees too; and again, after the kernel had time for them
+ASK = f"""async (code) => {{
+    const asked = {KERNEL}.session.kernel.requestExecute({{ code, store_history: false }});
+    let said = "";
+    asked.onIOPub = (message) => {{ said += message.content.text ?? ""; }};
+    await asked.done;
+    return said;
+}}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    home = tmp_path_factory.mktemp("server")
+    (home / "notebooks").mkdir()
+    for name, code in SHOWN.items():
+        cells = [nbformat.v4.new_markdown_cell("# Top"), nbformat.v4.new_code_cell(code)]
+        cells += [nbformat.v4.new_markdown_cell("word\n\n" * 300)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), home / "notebooks" / f"{name}.ipynb")
+    with serving(home / "notebooks", home) as address:
+        yield address
+
+
+@pytest.fixture
+def opened(browser, server):
+    """A function: one of the notebooks, run, in JupyterLab ("lab/tree") or Notebook 7 ("notebooks")."""
+    tabs = []
+
+    def open_notebook(name: str, host: str = "lab/tree"):
+        tab = browser.new_page(viewport={"width": 1280, "height": 1400})
+        tabs.append(tab)
+        tab.set_default_timeout(60_000)
+        tab.goto(server.replace("/lab?", f"/{host}/{name}.ipynb?") + ("&reset" if host == "lab/tree" else ""))
+        tab.wait_for_selector(".jp-Notebook")
+        tab.wait_for_function(f"window.jupyterapp && {KERNEL}")
+        tab.evaluate(f"() => {KERNEL}.ready")
+        command(tab, "notebook:run-all-cells")
+        tab.wait_for_selector(".jp-OutputArea-output .widget-vbox")
+        return tab
+
+    yield open_notebook
+    for tab in tabs:
+        tab.evaluate(f"() => {KERNEL}.shutdown()")
+        tab.close()
+
+
+def command(tab, name: str) -> None:
+    tab.evaluate(f"() => {{ window.jupyterapp.commands.execute('{name}'); }}")
+
+
+def select_the_cell(tab) -> None:
+    tab.locator(".jp-CodeCell .jp-InputPrompt").click()
+
+
+def begin(tab) -> None:
+    """Start its training, and wait until it has begun."""
+    tab.locator(".widget-vbox").get_by_role("button", name=re.compile("^(Run|Train)$")).click()
+    expect(tab.locator(".widget-hprogress + * .widget-html-content")).to_have_text(re.compile(r"\d\.\d s$"))
+
+
+def run_again(tab) -> None:
+    select_the_cell(tab)
+    command(tab, "notebook:run-cell")
+    round_trip(tab)
+
+
+def clear(tab) -> None:
+    select_the_cell(tab)
+    command(tab, "notebook:clear-cell-output")
+    expect(tab.locator(".jp-OutputArea-output .widget-vbox")).to_have_count(0)
+    tab.wait_for_timeout(1000)
+
+
+def interrupt(tab) -> None:
+    command(tab, "notebook:interrupt-kernel")
+    expect(tab.locator(".widget-hprogress + * .widget-html-content")).to_have_text("Interrupted.")
+    expect(tab.get_by_role("button", name=re.compile("^(Run|Train)$"))).to_be_enabled()
+
+
+@pytest.mark.parametrize("name", ["explorer", "playground"])
+@pytest.mark.parametrize("leave", [run_again, clear, interrupt])
+def test_a_run_ends_with_its_owner(opened, name, leave):
+    tab = opened(name)
+    begin(tab)
+    leave(tab)
+    before, after = json.loads(tab.evaluate(ASK, BARS))
+    assert before == after and 0 < max(after) < 1
+
+
+def test_a_run_goes_on_while_its_reader_scrolls_or_moves_its_cell(opened):
+    tab = opened("explorer")
+    begin(tab)
+    tab.locator(".jp-Notebook .jp-WindowedPanel-outer, .jp-Notebook").first.hover()
+    tab.mouse.wheel(0, 100_000)
+    tab.wait_for_timeout(1500)
+    tab.mouse.wheel(0, -100_000)
+    select_the_cell(tab)
+    command(tab, "notebook:move-cell-up")
+    before, after = json.loads(tab.evaluate(ASK, BARS))
+    assert before < after
