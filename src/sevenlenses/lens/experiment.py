@@ -60,7 +60,7 @@ class Experiment:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
 
     def __post_init__(self):
-        for name in ("draw", "describe", "models", "depends", "gather"):
+        for name in ("draw", "describe", "models", "words", "gather"):
             if (made := getattr(self, name)) is not None:
                 object.__setattr__(self, name, fixed()(made))
 

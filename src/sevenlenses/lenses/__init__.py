@@ -34,7 +34,10 @@ class Lenses(Mapping[str, Lens]):
     def __getitem__(self, name: str) -> Lens:
         if name not in NAMES:
             raise KeyError(name)
-        return import_module(f"{__name__}.{name}").LENS
+        try:
+            return import_module(f"{__name__}.{name}").LENS
+        except AttributeError as error:  # which an import of EXPERIMENTS would take for a name that is not there
+            raise ImportError(f"the lens {name!r} cannot be loaded: {error}") from error
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)
