@@ -3,6 +3,7 @@
 import ast
 import math
 import re
+from decimal import Decimal
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ from sevenlenses import check, kata, records
 from sevenlenses.lenses import CHECKS, EXPERIMENTS
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.locality.moments import COMPARED
+from sevenlenses.lenses.marking import called
 from sevenlenses.lenses.structure.rules import COMPARED as FOLLOWERS
 from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.variants import MAIN
@@ -261,14 +263,99 @@ def open_cell_step(i, f, o, candidate, c):
     return c, o * c
 
 
+# Right in another order: as a loop, backwards, with other operations
+
+
+def backward_by_columns(gradient, after, weight):
+    turned = (gradient - gradient * after * after).flip(1)
+    return sum(turned[:, i : i + 1] * weight.flip(0)[i] for i in range(len(weight)))
+
+
+def sums_by_einsum(s, z, k, v):
+    return torch.einsum("bhi,bhj->bhij", k, v) + s, k + z
+
+
+def read_backwards(query, keys, values):
+    scores = (keys.flip(1) * query[:, None] / query.shape[-1] ** 0.5).sum(-1)
+    weights = (scores - scores.logsumexp(1, keepdim=True)).exp()
+    return sum(weights[:, i, None] * values.flip(1)[:, i] for i in range(keys.shape[1]))
+
+
+def occlusion_on_a_plain_tensor(score, values, classes):
+    credit = torch.zeros(len(values))  # PyTorch's own type
+    for step in reversed(range(len(values))):
+        for other in range(classes - 1, -1, -1):
+            changed = values.clone()
+            changed[step] = other
+            credit[step] += abs(score(values) - score(changed))
+    return credit / (classes - 1)
+
+
+def direction_by_hypot(a, b):
+    if not any(a) or not any(b):
+        return None
+    a, b = ([x / max(map(abs, one)) for x in one] for one in (a, b))
+    return sum(x * y for x, y in zip(reversed(a), reversed(b), strict=True)) / (math.hypot(*a) * math.hypot(*b))
+
+
+def kinds_from_the_end(tokens):
+    """Each closing bracket looks back for the nearest that is open at its depth."""
+    depth, depths = 0, []
+    for token in tokens:
+        depth += 1 if token < 4 else 0
+        depths.append(depth)
+        depth -= 0 if token < 4 else 1
+    closing = [i for i, token in enumerate(tokens) if token >= 4]
+    return [next(tokens[j] for j in range(i, -1, -1) if tokens[j] < 4 and depths[j] == depths[i]) for i in closing]
+
+
+def soft_gates(mark):
+    write = (60 * mark - 30).sigmoid()
+    return 1 - write, write
+
+
+def next_state_by_parts(x, h, c, weight, bias):
+    of_h, of_x = weight.split([h.shape[1], x.shape[1]], 1)
+    i, f, g, o = (bias + (of_x @ x.T).T + (of_h @ h.T).T).chunk(4, 1)
+    c = torch.tanh(g) / (1 + (-i).exp()) + c / (1 + (-f).exp())
+    return c.tanh() / (1 + (-o).exp()), c
+
+
+def cell_step_turned(i, f, o, candidate, c):
+    c = candidate * i + c * f
+    return c, c.sinh() / c.cosh() * o
+
+
+def attend_step_by_step(q, k, v):
+    steps = []
+    for t in range(q.shape[-2]):
+        past = slice(0, t + 1)
+        scores = (k[..., past, :].flip(-2) * q[..., t : t + 1, :]).sum(-1) * q.shape[-1] ** -0.5
+        weights = (scores - scores.amax(-1, keepdim=True)).exp()
+        steps.append((weights[..., None] * v[..., past, :].flip(-2)).sum(-2) / weights.sum(-1, keepdim=True))
+    return torch.stack(steps, -2)
+
+
+RIGHT = {
+    "backward-step": (backward, backward_by_columns),
+    "running-sums": (sums, sums_by_einsum),
+    "read-only": (read, read_backwards),
+    "leave-one-out": (occlusion, occlusion_on_a_plain_tensor),
+    "kata-cosine": (direction, direction_by_hypot),
+    "closing-kinds": (last_in_first_out, kinds_from_the_end),
+    "gates-by-hand": (lambda mark: (1 - mark, mark), soft_gates),
+    "step-in-rows": (next_state, next_state_by_parts),
+    "cell-step": (cell_step, cell_step_turned),
+    "whole-attention": (attend, attend_step_by_step),
+    "doubling-scan": (scan, parallel_scan),
+}
+
+
 VERDICTS = [
     ("settled-cell", 0.8, True, "Right: there, what fades (0.08) is what comes in."),
     ("settled-cell", "0.8", True, "Right"),
     ("settled-cell", 0.0523, False, "That is what 28 words leave when nothing is written."),
     ("settled-cell", 0.88, False, "Solve for c."),  # a coincidence of 0.8 + 0.08
-    ("settled-cell", float("nan"), False, "Solve"),
-    ("settled-cell", "somewhere", False, "could not be used: ValueError"),
-    ("settled-cell", None, False, "could not be used: TypeError"),
     ("cell-step", cell_step, True, "Right. Only the hidden state goes through a tanh; from cell to cell there is a"),
     ("cell-step", cell_step_in_place, False, "Your step has changed the old cell. Make a new tensor."),
     ("cell-step", squashed_cell_step, False, "The cell is off: forget gate times the old cell, plus"),
@@ -276,47 +363,47 @@ VERDICTS = [
     ("cell-step", open_cell_step, False, "The cell is right. The hidden state is the output gate times the tanh"),
     ("cell-step", lambda i, f, o, g, c: (f * c + i * g, g), False, "The cell is right."),
     ("cell-step", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("cell-step", lambda *gates: cell_step(*gates)[0], False, "return two tensors of shape (3, 5): the cell and"),
-    ("cell-step", lambda *_: None, False, "should return two tensors"),
+    (
+        "cell-step",
+        lambda *gates: cell_step(*gates)[0],
+        False,
+        "two tensors of shape (3, 5); got one of shape (3, 5).",
+    ),
+    ("cell-step", lambda *_: None, False, "two tensors of shape (3, 5); got None."),
     ("cell-step", lambda *_: (torch.nan * _[0], _[1]), False, "The cell is off"),
     ("cell-step", raises, False, "could not be used: RuntimeError: shapes"),
-    ("cell-step", 3, False, "could not be used: TypeError"),
     ("first-change", 8, True, "Right: word 8; 0.40 of the sentences are lost there."),
     ("first-change", "8", True, "Right"),
     ("first-change", 2, False, "That is a place in the array. Its first place stands for word 6."),
     ("first-change", 6, False, "Average over the seeds first."),  # where the first seed alone loses most
     ("first-change", 9, False, "Average"),
     ("first-change", 5, False, "How far `held` falls from one word to the next is what is lost there."),
-    ("first-change", float("nan"), False, "Average over the seeds"),
-    ("first-change", "early", False, "could not be used: ValueError"),
-    ("first-change", None, False, "could not be used: TypeError"),
     ("half-life", 231, True, "Right: after 231 steps a share of 0.500 is left."),
     ("half-life", 230.7, True, "Right"),
     ("half-life", "231", True, "Right"),
     ("half-life", 50, False, "After 50 steps a share of 0.861 is left. Solve 0.997^k = 1/2 for k."),
     ("half-life", -231, False, "Solve"),
-    ("half-life", float("nan"), False, "After nan steps"),
-    ("half-life", "many", False, "Your answer could not be used: ValueError: could not convert"),
-    ("half-life", None, False, "could not be used: TypeError"),
-    ("backward-step", backward, True, "Right: your step equals automatic differentiation to nine decimals."),
+    ("backward-step", backward, True, "Right: your step equals automatic differentiation."),
     ("backward-step", spoils_its_arguments, True, "Right"),
     ("backward-step", forgets_the_slope, False, "It differs from automatic differentiation by up to"),
     ("backward-step", forgets_to_turn, False, "Which two factors does one step multiply by?"),
     ("backward-step", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("backward-step", lambda *_: None, False, "The function should return a tensor of shape (3, 5)"),
-    ("backward-step", lambda *_: torch.zeros(5, 3), False, "The function should return a tensor of shape (3, 5)"),
+    (
+        "backward-step",
+        lambda *_: None,
+        False,
+        "should return the gradient at h(t-1), a tensor of shape (3, 5)",
+    ),
+    ("backward-step", lambda *_: torch.zeros(5, 3), False, "a tensor of shape (3, 5); got one of shape (5, 3)."),
     ("backward-step", lambda *_: torch.full((3, 5), float("nan")), False, "It differs"),
     ("backward-step", breaks, False, "Your answer could not be used: RuntimeError: <b>shapes</b>"),
     ("backward-step", lambda gradient: gradient, False, "could not be used: TypeError"),
-    ("backward-step", 3, False, "could not be used: TypeError: 'int' object is not callable"),
     ("steady-gain", 1.4, True, "On three fresh seeds the share that reaches word 1 of 50 is"),
     ("steady-gain", 1.0, False, "it vanishes. Scale up."),
     ("steady-gain", 1.5, False, "it explodes. Scale down."),  # the chapter's own
     ("steady-gain", 2.5, False, "it explodes. Scale down."),
     ("steady-gain", 0, False, "The scaling should be above 0 and at most 10; got 0."),
     ("steady-gain", 11, False, "at most 10; got 11."),
-    ("steady-gain", float("nan"), False, "got nan."),
-    ("steady-gain", "large", False, "could not be used: ValueError"),
     ("pair-bits", math.log2(math.comb(64, 16)) + 64, True, "Right: 112.8 bits, less than four 32-bit numbers hold."),
     ("pair-bits", 113, True, "Right"),
     ("pair-bits", "113", True, "Right"),
@@ -324,17 +411,19 @@ VERDICTS = [
     ("pair-bits", 16 * (6 + 4), False, "Which sets of 16 keys are there, out of 64? And how many bits is one value of"),
     ("pair-bits", 64, False, "Which sets"),  # the values alone
     ("pair-bits", -113, False, "Which sets"),
-    ("pair-bits", float("nan"), False, "Which sets"),
-    ("pair-bits", "many", False, "could not be used: ValueError"),
-    ("pair-bits", None, False, "could not be used: TypeError"),
-    ("running-sums", sums, True, "Right: after seven steps your S and z equal the sums over all steps to nine"),
+    ("running-sums", sums, True, "Right: after seven steps your S and z equal the sums over all steps."),
     ("running-sums", sums_in_place, True, "Right"),
     ("running-sums", turned_sums, False, "S gains the outer product of k and v, with k along its rows; z gains k."),
     ("running-sums", forgets_the_past, False, "After seven steps S and z are off by up to"),
     ("running-sums", adds_the_value, False, "off by up to"),
     ("running-sums", lambda s, z, k, v: (s * torch.nan, z), False, "off by up to nan"),
     ("running-sums", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("running-sums", lambda s, z, k, v: s, False, "should return S and z, of shapes (3, 4, 4, 4) and (3, 4, 4)."),
+    (
+        "running-sums",
+        lambda s, z, k, v: s,
+        False,
+        "S and z, of shapes (3, 4, 4, 4) and (3, 4, 4); got one of",
+    ),
     ("running-sums", lambda s, z, k, v: (z, s), False, "should return S and z"),
     ("running-sums", lambda *_: None, False, "should return S and z"),
     ("running-sums", lambda *_: (1.0, 2.0), False, "should return S and z"),
@@ -346,9 +435,6 @@ VERDICTS = [
     ("room-for-forty", 0, False, "got 0."),
     ("room-for-forty", 260, False, "got 260."),
     ("room-for-forty", 40.5, False, "got 40.5."),
-    ("room-for-forty", "large", False, "could not be used: ValueError"),
-    ("room-for-forty", float("nan"), False, "could not be used: ValueError"),
-    ("room-for-forty", None, False, "could not be used: TypeError"),
     ("two-values", 0.5625, True, "Right: 1/8 of the time both values are the same; else it is one in two: 0.5625."),
     ("two-values", 0.56, True, "Right"),
     ("two-values", "0.5625", True, "Right"),
@@ -357,9 +443,6 @@ VERDICTS = [
     ("two-values", 0.625, False, "How often is that right?"),  # 1/2 + 1/8
     ("two-values", 1, False, "How often"),
     ("two-values", 56.25, False, "How often"),
-    ("two-values", float("nan"), False, "How often"),
-    ("two-values", "half", False, "could not be used: ValueError"),
-    ("two-values", None, False, "could not be used: TypeError"),
     ("gates-by-hand", lambda mark: (1 - mark, mark), True, "Right: on 64 sequences of 12 steps the cell ends with"),
     ("gates-by-hand", lambda mark: [1 - mark, mark], True, "Right"),
     ("gates-by-hand", lambda mark: (mark, 1 - mark), False, "What should the gates do at a step without a mark?"),
@@ -370,29 +453,27 @@ VERDICTS = [
     ("gates-by-hand", lambda mark: (-mark, mark), False, "A gate is a number from 0 to 1."),
     ("gates-by-hand", lambda mark: (mark * torch.nan, mark), False, "off by up to nan"),
     ("gates-by-hand", lambda mark: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("gates-by-hand", lambda mark: mark, False, "The function should return two gates: forget, input."),
+    (
+        "gates-by-hand",
+        lambda mark: mark,
+        False,
+        "two gates: forget, input, each of shape (64,); got one of",
+    ),
     ("gates-by-hand", lambda mark: (mark, mark, mark), False, "should return two gates"),
     ("gates-by-hand", lambda mark: None, False, "should return two gates"),
-    ("gates-by-hand", lambda mark: ("open", "shut"), False, "could not be used: TypeError"),
+    ("gates-by-hand", lambda mark: ("open", "shut"), False, "each of shape (64,); got 'open'."),
     ("gates-by-hand", raises, False, "could not be used: RuntimeError: shapes"),
-    ("gates-by-hand", 0.5, False, "could not be used: TypeError"),
     ("moment-gap", 0.55, True, "Right: 0.90 when marked, 0.35 when asked last: a loss of 0.55."),
     ("moment-gap", "0.55", True, "Right"),
     ("moment-gap", 0.535, True, "Right"),
     ("moment-gap", -0.55, False, "Take the mean over the five seeds, for 'bidirectional', and subtract 'last' from"),
     ("moment-gap", 0.8, False, "Take the mean"),  # of one seed alone
     ("moment-gap", 0.1, False, "Take the mean"),  # flag less first
-    ("moment-gap", float("nan"), False, "Take the mean"),
-    ("moment-gap", "much", False, "could not be used: ValueError"),
-    ("moment-gap", None, False, "could not be used: TypeError"),
     ("first-of-three", 1 / 3, True, "Right: all orders of three are equally likely"),
     ("first-of-three", "0.333", True, "Right"),
     ("first-of-three", 0.125, False, "That is chance, of who sees nothing."),
     ("first-of-three", 0.5, False, "How often did each of them come first?"),
     ("first-of-three", 33.3, False, "How often"),
-    ("first-of-three", float("nan"), False, "How often"),
-    ("first-of-three", "third", False, "could not be used: ValueError"),
-    ("first-of-three", None, False, "could not be used: TypeError"),
     ("closing-kinds", last_in_first_out, True, "Right on 32 sequences of 24 steps: last in, first out."),
     ("closing-kinds", lambda tokens: tuple(last_in_first_out(tokens)), True, "Right"),
     ("closing-kinds", first_in_first_out, False, "Which open bracket came last and is still open?"),
@@ -401,26 +482,19 @@ VERDICTS = [
     ("closing-kinds", lambda tokens: None, False, "should return a list"),
     ("closing-kinds", lambda tokens: ..., None, "Not answered yet: your function still returns the three dots."),
     ("closing-kinds", raises, False, "could not be used: RuntimeError: shapes"),
-    ("closing-kinds", 4, False, "could not be used: TypeError"),
     ("price-of-places", 0.2, True, "Right: 1.00 without positions, 0.80 with them."),
     ("price-of-places", "0.2", True, "Right"),
     ("price-of-places", 0.185, True, "Right"),
     ("price-of-places", -0.2, False, "then without positions less with them."),
     ("price-of-places", 0.8, False, "Take the share by relation, the first of the three"),
     ("price-of-places", 0.3, False, "Take the share"),  # of one seed alone
-    ("price-of-places", float("nan"), False, "Take the share"),
-    ("price-of-places", "little", False, "could not be used: ValueError"),
-    ("price-of-places", None, False, "could not be used: TypeError"),
     ("diluted-weight", math.exp(5) / (math.exp(5) + 131), True, "Right: 0.53. At the first read it was 0.97."),
     ("diluted-weight", "0.53", True, "Right"),
     ("diluted-weight", 0.974, False, "0.97 is the weight at the first read. At the 128th, 128 reads lie in the store"),
     ("diluted-weight", math.exp(5) / (math.exp(5) + 3), False, "At the 128th, 128 reads lie in the store too."),
     ("diluted-weight", 5 / (5 + 131), False, "A softmax weight is e^score over the sum of e^score."),
     ("diluted-weight", 1 / 132, False, "A softmax weight"),
-    ("diluted-weight", float("nan"), False, "A softmax weight"),
-    ("diluted-weight", "half", False, "could not be used: ValueError"),
-    ("diluted-weight", None, False, "could not be used: TypeError"),
-    ("read-only", read, True, "Right: your read equals PyTorch's to nine decimals, and left the store as it was."),
+    ("read-only", read, True, "Right: your read equals PyTorch's, and left the store as it was."),
     ("read-only", unscaled_read, False, "Divide the scores by the root of the width, then softmax, then average."),
     ("read-only", hard_read, False, "It is off by up to"),
     ("read-only", lambda query, keys, values: values.mean(1), False, "It is off by up to"),
@@ -428,9 +502,9 @@ VERDICTS = [
     ("read-only", read_that_clears, False, "Your read has changed the store."),
     ("read-only", lambda query, keys, values: query.fill_(torch.nan), False, "It is off by up to nan"),
     ("read-only", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("read-only", lambda *_: None, False, "should return what was read, a tensor of shape (3, 8)."),
-    ("read-only", lambda query, keys, values: values, False, "a tensor of shape (3, 8)."),
-    ("read-only", lambda *_: np.zeros((3, 8)), False, "a tensor of shape (3, 8)."),
+    ("read-only", lambda *_: None, False, "should return what was read, a tensor of shape (3, 8); got None."),
+    ("read-only", lambda query, keys, values: values, False, "a tensor of shape (3, 8); got one of shape (3, 6, 8)."),
+    ("read-only", lambda *_: np.zeros((3, 8)), False, "It is off by up to"),
     ("read-only", raises, False, "could not be used: RuntimeError: shapes"),
     ("read-only", lambda query: query, False, "could not be used: TypeError"),
     ("half-way-read", 5, True, "Right: read 5 is the first below one half (0.45)."),
@@ -440,16 +514,10 @@ VERDICTS = [
     ("half-way-read", 3, False, "Average over the seeds first; then find the first read whose accuracy is below 0.5."),
     ("half-way-read", 128, False, "Reads count from 1."),  # the last, which is below too
     ("half-way-read", 0.5, False, "Average over the seeds"),
-    ("half-way-read", float("nan"), False, "Average over the seeds"),
-    ("half-way-read", "never", False, "could not be used: ValueError"),
-    ("half-way-read", None, False, "could not be used: TypeError"),
     ("kata-crossing", 192, True, "Right: 192 steps. The program's two formulas meet at 1,024."),
     ("kata-crossing", "191", True, "Right"),
     ("kata-crossing", 1024, False, "they leave out a product and all projections."),
     ("kata-crossing", 384, False, "solve for T. Attention multiplies each pair twice."),  # multiplied once
-    ("kata-crossing", float("nan"), False, "solve for T"),
-    ("kata-crossing", "soon", False, "could not be used: ValueError"),
-    ("kata-crossing", None, False, "could not be used: TypeError"),
     ("kata-cosine", direction, True, "Right: direction without a threshold, and None where there is none."),
     (
         "kata-cosine",
@@ -462,47 +530,33 @@ VERDICTS = [
     ("kata-cosine", without_a_threshold, False, "Divide each by its largest entry first: a square of 1e-200 is 0."),
     ("kata-cosine", lambda a, b: ..., None, "Not answered yet: your function still returns the three dots."),
     ("kata-cosine", breaks, False, "could not be used: TypeError"),
-    ("kata-cosine", 0.5, False, "could not be used: TypeError"),
     ("kata-turn", 72, True, "Right: the matrix turns once in 72.4 steps"),
     ("kata-turn", "73", True, "Right"),
     ("kata-turn", 36, False, "where the cosine of the cell comes back to a maximum after its lowest."),  # half of it
-    ("kata-turn", float("nan"), False, "Run 100 blank steps"),
-    ("kata-turn", "once", False, "could not be used: ValueError"),
-    ("kata-turn", None, False, "could not be used: TypeError"),
     ("blind-share", 1 / 63, True, "Right: 1/63 = 0.0159. Shares add up to 1, whatever their order."),
     ("blind-share", "0.0159", True, "Right"),
     ("blind-share", 0.5, False, "That is the share of the last step. The responsible one is anywhere."),
     ("blind-share", 1 / 64, False, "The 63 shares add up to 1."),
     ("blind-share", 2.0**-31, False, "Each of them is the responsible step's as often as any other."),  # in the middle
-    ("blind-share", float("nan"), False, "The 63 shares"),
-    ("blind-share", "even", False, "could not be used: ValueError"),
-    ("blind-share", None, False, "could not be used: TypeError"),
     ("leave-one-out", occlusion, True, "Right: your credit equals ours at every step."),
     ("leave-one-out", lambda *given: occlusion(*given).tolist(), True, "Right"),
     ("leave-one-out", occlusion_over_all_values, False, "You average over all values, the step's own too."),
     ("leave-one-out", signed_occlusion, False, "take the size of the change; average over the others."),
     ("leave-one-out", occlusion_in_place, False, "Your function has changed the sequence that it was given."),
     ("leave-one-out", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("leave-one-out", lambda *_: torch.zeros(5), False, "one number a step: shape (6,)."),
+    ("leave-one-out", lambda *_: torch.zeros(5), False, "one number a step, of shape (6,); got one of shape (5,)."),
     ("leave-one-out", lambda *_: torch.full((6,), torch.nan), False, "Replace one step at a time"),
-    ("leave-one-out", lambda *_: None, False, "could not be used"),
+    ("leave-one-out", lambda *_: None, False, "of shape (6,); got None."),
     ("leave-one-out", raises, False, "could not be used: RuntimeError: shapes"),
-    ("leave-one-out", 3, False, "could not be used: TypeError"),
     ("sharper-by", 2.5, True, "Right: 0.90 by occlusion, 0.36 by gradient."),
     ("sharper-by", "2.45", True, "Right"),
     ("sharper-by", 0.4, False, "Take the last look, both methods, and the mean over seeds and places; then divide."),
     ("sharper-by", 0.54, False, "Take the last look"),  # the difference
-    ("sharper-by", float("nan"), False, "Take the last look"),
-    ("sharper-by", "more", False, "could not be used: ValueError"),
-    ("sharper-by", None, False, "could not be used: TypeError"),
     ("meeting-length", 5120, True, "Right: at 5,120 steps both take 200 ms."),
     ("meeting-length", "5120", True, "Right"),
     ("meeting-length", 1024, False, "At 1,024 steps the loop takes 40 ms and the other 8 ms."),
     ("meeting-length", 2560, False, "Write both times as a number times a power of T / 512."),
     ("meeting-length", -5120, False, "Twice the length"),
-    ("meeting-length", float("nan"), False, "Twice the length"),
-    ("meeting-length", "long", False, "could not be used: ValueError"),
-    ("meeting-length", None, False, "could not be used: TypeError"),
     ("doubling-scan", scan, True, "operations in a row at 64 steps, and only"),
     ("doubling-scan", parallel_scan, True, "Right: 18 operations in a row at 64 steps, and only 24 at 256."),
     ("doubling-scan", loop, False, "Every h is right, but"),
@@ -510,26 +564,20 @@ VERDICTS = [
     ("doubling-scan", lambda a, b: b * torch.nan, False, "It is off by up to nan"),
     ("doubling-scan", lambda a, b: b.cumsum(1), False, "What do two stretches side by side make"),
     ("doubling-scan", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("doubling-scan", lambda *_: None, False, "should return all h, a tensor of shape (2, 37, 5)."),
-    ("doubling-scan", lambda a, b: b[:, -1], False, "a tensor of shape (2, 37, 5)."),
+    ("doubling-scan", lambda *_: None, False, "should return all h, a tensor of shape (2, 37, 5); got None."),
+    ("doubling-scan", lambda a, b: b[:, -1], False, "got one of shape (2, 5)."),
     ("doubling-scan", raises, False, "could not be used: RuntimeError: shapes"),
     ("overtaken", 512, True, "Right: at 512 steps attention takes 1.2 times as long."),
     ("overtaken", "512", True, "Right"),
     ("overtaken", 256, False, "Take the curve of batch 16 and the median over the sweeps"),
     ("overtaken", 2048, False, "find the first length where it is above 1."),  # where batch 1 is
     ("overtaken", 2, False, "find the first length"),  # its place
-    ("overtaken", float("nan"), False, "Take the curve"),
-    ("overtaken", "never", False, "could not be used: ValueError"),
-    ("overtaken", None, False, "could not be used: TypeError"),
     ("own-share", math.exp(8) / (math.exp(8) + 32), True, "Right: 0.989. It hardly hears anybody else."),
     ("own-share", "0.99", True, "Right"),
     ("own-share", 1, False, "With a score of 64 it would be that. Divide by the root of the width first."),
     ("own-share", 1 / 33, False, "Then e^score over the sum."),
     ("own-share", 8 / 40, False, "Then e^score over the sum."),
-    ("own-share", float("nan"), False, "The score with itself"),
-    ("own-share", "most", False, "could not be used: ValueError"),
-    ("own-share", None, False, "could not be used: TypeError"),
-    ("whole-attention", attend, True, "Right: you have written attention. The largest difference to PyTorch's is"),
+    ("whole-attention", attend, True, "Right: you have written attention. It equals PyTorch's at every shape"),
     ("whole-attention", lambda q, k, v: attend(q, k, v, past=False), False, "A step reads from steps after it"),
     ("whole-attention", lambda q, k, v: attend(q, k, v, scale=0), False, "The scores are not scaled"),
     ("whole-attention", lambda q, k, v: attend(q, k, v, scale=1), False, "Divide by the root of the width, not by"),
@@ -537,21 +585,23 @@ VERDICTS = [
     ("whole-attention", hides_too_late, False, "hide the future before the softmax, not after it."),
     ("whole-attention", hides_itself, False, "It is off by up to"),
     ("whole-attention", lambda q, k, v: attend(k, q, v), False, "It is off by up to"),
-    ("whole-attention", two_axes_alone, False, "For q and k of shape (2, 9, 16) and v of (2, 9, 17) it should"),
+    (
+        "whole-attention",
+        two_axes_alone,
+        False,
+        "shape (2, 9, 17) for q and k of (2, 9, 16) and v of (2, 9, 17); got",
+    ),
     ("whole-attention", lambda q, k, v: v * torch.nan, False, "It is off by up to nan"),
     ("whole-attention", lambda q, k, v: q.zero_() @ k.zero_().transpose(-1, -2) @ v, False, "It is off by up to"),
     ("whole-attention", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("whole-attention", lambda *_: None, False, "it should return a tensor of (2, 9, 17)."),
-    ("whole-attention", lambda q, k, v: v.numpy(), False, "it should return a tensor of (2, 9, 17)."),
+    ("whole-attention", lambda *_: None, False, "should return a tensor of shape (2, 9, 17)"),
+    ("whole-attention", lambda q, k, v: v.numpy(), False, "It is off by up to"),
     ("whole-attention", raises, False, "could not be used: RuntimeError: shapes"),
     ("whole-attention", lambda q: q, False, "could not be used: TypeError"),
     ("saved-steps", 6, True, "Right: 420 training steps with one role, 70 with three: 6.0 times as many."),
     ("saved-steps", "6.2", True, "Right"),
     ("saved-steps", 1 / 6, False, "divide that of one role by that of three."),
     ("saved-steps", 350, False, "Take the mean of `used` over the seeds"),  # the difference
-    ("saved-steps", float("nan"), False, "Take the mean"),
-    ("saved-steps", "many", False, "could not be used: ValueError"),
-    ("saved-steps", None, False, "could not be used: TypeError"),
     ("lstm-weights", 2560, True, "Right: 4 · 20 rows of 10 + 20 weights and 2 biases, 2,560 in all."),
     ("lstm-weights", "2560", True, "Right"),
     ("lstm-weights", 2560 * 50, False, "The same weights serve every step"),
@@ -559,12 +609,15 @@ VERDICTS = [
     ("lstm-weights", 2400, False, "The biases are missing"),
     ("lstm-weights", 640, False, "That is one of the four"),
     ("lstm-weights", -2560, False, "Count rows, four for each unit"),
-    ("lstm-weights", float("nan"), False, "Count rows"),
-    ("lstm-weights", "many", False, "could not be used: ValueError"),
-    ("step-in-rows", next_state, True, "Right: your step equals PyTorch's to nine decimals."),
+    ("step-in-rows", next_state, True, "Right: your step equals PyTorch's."),
     ("step-in-rows", input_first, False, "h comes first in the joined vector; rows of the matrix are in the order"),
     ("step-in-rows", lambda *_: ..., None, "Not answered yet: your function still returns the three dots."),
-    ("step-in-rows", lambda *_: None, False, "The function should return h and c, two tensors of shape (2, 5)"),
+    (
+        "step-in-rows",
+        lambda *_: None,
+        False,
+        "should return h and c, two tensors of shape (2, 5): a row a",
+    ),
     ("step-in-rows", lambda x, h, c, *_: (h.T, c.T), False, "a row a sequence"),
     ("step-in-rows", lambda x, h, c, *_: (h * float("nan"), c), False, "It is off by up to nan"),
     ("step-in-rows", breaks, False, "could not be used: TypeError"),
@@ -573,8 +626,6 @@ VERDICTS = [
     ("steps-unrolled", 8, False, "With 8 steps the median error is 0."),
     ("steps-unrolled", 32, False, "With 32 steps the median error is 0.00"),
     ("steps-unrolled", 10, False, "One of the numbers of steps that were measured: 1, 2, 4, 8, 16, 32, 64."),
-    ("steps-unrolled", float("nan"), False, "One of the numbers"),
-    ("steps-unrolled", None, False, "could not be used: TypeError"),
 ]
 
 
@@ -619,6 +670,103 @@ def test_a_verdict(recorded, name, answer, right, said):
     verdict = check(name, answer)
     assert verdict.right is right
     assert said in verdict.message
+
+
+# Every answer in every form
+
+TYPES = {"float32": torch.float32, "float64": torch.float64}
+FORMS = {
+    "tensor": lambda one: one,
+    "gradient": lambda one: one.clone().requires_grad_(),
+    "array": lambda one: one.numpy(),
+    "list": lambda one: one.tolist(),
+}
+
+
+def handed(function, dtype, form):
+    """The same function, computing in another type and returning in another form."""
+
+    def given(one):
+        if isinstance(one, list) and isinstance(one[0], float):
+            return list(torch.tensor(one, dtype=dtype).numpy())
+        return one.to(dtype) if isinstance(one, torch.Tensor) and one.is_floating_point() else one
+
+    def returned(one):
+        if isinstance(one, tuple):
+            return tuple(map(returned, one))
+        return None if one is None else form(torch.as_tensor(one, dtype=dtype))
+
+    return lambda *arguments: returned(function(*map(given, arguments)))
+
+
+def forms():
+    return [(dtype, form) for dtype in TYPES.values() for form in FORMS.values()]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_answer_is_right_in_every_type_and_form_and_order(name):
+    for function in RIGHT[name]:
+        assert check(name, function).right, f"{function.__name__}: {check(name, function)}"
+        for dtype, form in forms():
+            verdict = check(name, handed(function, dtype, form))
+            assert verdict.right, f"{function.__name__} in {dtype}: {verdict}"
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_wrong_answer_keeps_its_hint_in_every_type_and_form(name):
+    of_shape = ("should return", "got ", "return", "changed", "could not", "of shape", "two gates")
+    wrong = [(answer, said) for exercise, answer, right, said in VERDICTS if exercise == name and right is False]
+    wrong = [(answer, said) for answer, said in wrong if callable(answer) and not any(one in said for one in of_shape)]
+    assert wrong
+    for answer, said in wrong:
+        for dtype, form in forms():
+            verdict = check(name, handed(answer, dtype, form))
+            assert verdict.right is False and said in verdict.message, f"{said} in {dtype}: {verdict}"
+
+
+NUMBERS = sorted(set(CHECKS) - set(RIGHT))
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_is_judged_alike_in_every_form(recorded, name):
+    for _, answer, right, said in (one for one in VERDICTS if one[0] == name):
+        spelled = [str(answer), *([] if isinstance(answer, str) else [[answer], np.array([answer]), Decimal(answer)])]
+        for one in [*spelled, *(form(torch.tensor(float(answer), dtype=dtype)) for dtype, form in forms())]:
+            verdict = check(name, one)
+            assert verdict.right is right and (said in verdict.message or "got" in said), f"{one!r}: {verdict}"
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_what_is_no_answer_is_told_so(recorded, name):
+    if name in RIGHT:
+        for answer in (3, None, "f", torch.zeros(3)):
+            assert "The answer should be the function itself, by its name; got" in check(name, answer).message
+        for answer in ("many", 1j, float("nan"), [[1.0], [1.0, 2.0]], [None], {"a": 1}, object()):
+            verdict = check(name, lambda *_, answer=answer: answer)
+            assert verdict.right is False and "could not be used" not in verdict.message, f"{answer!r}: {verdict}"
+        return
+    for answer in ("many", None, 1j, float("nan"), math.inf, [1.0, 2.0], [], torch.zeros(0), {"a": 1}, abs, "nan"):
+        verdict = check(name, answer)
+        assert verdict.right is False and verdict.message.startswith("The answer should be one "), verdict
+        assert repr(answer)[:20] in verdict.message
+
+
+def test_half_precision_is_not_called_wrong():
+    for dtype in (torch.float16, torch.bfloat16):
+        said = check("read-only", lambda *given, dtype=dtype: read(*given).to(dtype)).message
+        assert said == f"Your function returns {dtype}, too coarse to tell. Compute in float32 or float64."
+
+
+def test_what_a_function_makes_itself_may_have_pytorchs_own_type():
+    def running_sum(a, b):
+        """A matrix product with a matrix of ones: PyTorch multiplies no float32 with float64."""
+        below = torch.ones(len(b), len(b)).tril()
+        return below @ b
+
+    source = torch.arange(6.0, dtype=torch.float64).reshape(3, 2)
+    found, copies = called(running_sum, source, source)
+    assert found.dtype == torch.float32 and torch.equal(found, source.cumsum(0).float())
+    assert all(one is not source for one in copies)
 
 
 def test_some_size_leaves_room_for_forty_and_it_is_not_alone():

@@ -60,7 +60,7 @@ def array(given: Any, shape: tuple[int, ...], what: str, *, spread: bool = False
     if spread and found.ndim == 0:
         return np.full(shape, found)
     if found.shape != shape:
-        came = "one number" if found.ndim == 0 else f"the shape {found.shape}"
+        came = "one number" if found.ndim == 0 else told(found)
         raise Unusable(f"The function should return {what}; got {came}.")
     return found
 
@@ -96,8 +96,10 @@ def values(given: Any) -> np.ndarray:
 
 def told(given: Any) -> str:
     """What came, short enough for a sentence."""
+    if getattr(given, "ndim", 0):
+        return f"one of shape {tuple(given.shape)}"
     said = repr(given)
-    return said if len(said) <= 40 else f"{type(given).__name__} {said[:30]}…"
+    return said if len(said) <= 40 else f"{said[:39]}…"
 
 
 def called(answer: Callable, *given: Any) -> tuple[Any, tuple]:

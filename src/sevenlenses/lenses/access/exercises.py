@@ -42,7 +42,7 @@ def read_only(answer: Callable) -> tuple[bool, str]:
     if not unchanged(store, (keys, values)):
         return False, "Your read has changed the store. Make new tensors in place of changing the ones you were given."
     shape = tuple(query.shape)
-    given = array(given, shape, f"what was read, of shape {shape}")
+    given = array(given, shape, f"what was read, a tensor of shape {shape}")
     expected = scaled_dot_product_attention(query.unsqueeze(1), keys, values).squeeze(1)  # (B, D)
     worst = off(given, expected, terms=sum(keys.shape[1:]))
     if not worst:

@@ -37,7 +37,7 @@ def backward_step(answer: Callable) -> tuple[bool, str]:
     (expected,) = torch.autograd.grad(after, before, gradient)
     given, _ = called(answer, gradient, after.detach(), weight)
     shape = tuple(expected.shape)
-    worst = off(array(given, shape, f"the gradient at h(t-1), of shape {shape}"), expected, terms=len(weight))
+    worst = off(array(given, shape, f"the gradient at h(t-1), a tensor of shape {shape}"), expected, terms=len(weight))
     if not worst:
         return True, "Right: your step equals automatic differentiation."
     return (

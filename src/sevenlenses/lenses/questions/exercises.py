@@ -41,7 +41,7 @@ def step_in_rows(answer: Callable) -> tuple[bool, str]:
     joined = torch.cat([rnn.weight_hh_l0, rnn.weight_ih_l0], 1).detach()  # (4H, H + n_in)
     given, _ = called(answer, x, h, c, joined, (rnn.bias_ih_l0 + rnn.bias_hh_l0).detach())
     shape = tuple(h.shape)
-    found = arrays(given, [shape, shape], f"h and c, two of shape {shape}: a row a sequence")
+    found = arrays(given, [shape, shape], f"h and c, two tensors of shape {shape}: a row a sequence")
     with torch.no_grad():
         (after, cell), _ = model.cell(x, (h, c))
     worst = off(np.stack(found), torch.stack([after, cell]), terms=joined.shape[1])

@@ -38,7 +38,7 @@ def cell_step(answer: Callable) -> tuple[bool, str]:
     if not unchanged([old], [c]):
         return False, "Your step has changed the old cell. Make a new tensor."
     shape = tuple(c.shape)
-    new, hidden = arrays(given, [shape, shape], f"two of shape {shape}: the cell and the hidden state")
+    new, hidden = arrays(given, [shape, shape], f"the cell and the hidden state, two tensors of shape {shape}")
     cell = f * c + i * g.tanh()  # (B, H)
     if off(new, cell, terms=2):
         return False, "The cell is off: forget gate times the old cell, plus input gate times the candidate."

@@ -37,7 +37,7 @@ def scanned(answer: Callable) -> tuple[bool, str]:
     """h(t) = a(t) h(t-1) + b(t), against the loop; and the operations in a row, which may not grow with T."""
     a, b = (draw(2, 37, 5, seed) for seed in (0, 1))  # (B, T, H)
     given, (used, _) = called(answer, a, b)
-    given = array(given, tuple(b.shape), f"all h, of shape {tuple(b.shape)}")
+    given = array(given, tuple(b.shape), f"all h, a tensor of shape {tuple(b.shape)}")
     h, expected = torch.zeros_like(b[:, 0]), []
     for a_t, b_t in zip(a.unbind(1), b.unbind(1), strict=True):
         h = a_t * h + b_t

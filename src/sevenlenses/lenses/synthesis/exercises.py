@@ -67,7 +67,7 @@ def whole_attention(answer: Callable) -> tuple[bool, str]:
         wider = (*shape[:-1], shape[-1] + 1)
         q, k, v = (torch.randn(*size, generator=source, dtype=torch.float64) for size in (shape, shape, wider))
         found, _ = called(answer, q, k, v)
-        given = array(found, wider, f"for q and k of shape {shape} and v of {wider} the shape {wider}")
+        given = array(found, wider, f"a tensor of shape {wider} for q and k of {shape} and v of {wider}")
         terms = sum(shape[-2:])
         worst = off(given, scaled_dot_product_attention(q, k, v, is_causal=True), terms)
         if worst:
