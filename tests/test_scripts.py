@@ -93,14 +93,15 @@ def test_the_page_reads_what_python_reads_and_leaves_the_box_alone(shown):
 
 
 def test_every_letter_mark_and_sign_is_read_as_python_reads_it(shown):
-    """Between letters and after one, in the midst of a word and at its end: all that this Python knows."""
+    """Between letters, before one and after one: all that this Python knows, a few at a time."""
     known = [chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) not in ("Cn", "Cs", "Co")]
     assert len(known) > 100_000
-    ask = "(texts) => texts.map((text) => document.querySelector('.pg').playground.sentences.split(text))"
-    texts = [f"a{one}b {one}c d{one}" for one in known]
+    few = [known[n : n + 15] for n in range(0, len(known), 15)]
+    texts = [" ".join(f"a{one}b {one}c d{one}" for one in some) for some in few]
+    ask = "(texts) => texts.map((text) => document.querySelector('.pg').playground.sentences.split(text).join(' '))"
     pages = shown.evaluate(ask, texts)
-    apart = [text for text, words in zip(texts, pages, strict=True) if words != split(text)]
-    assert len(apart) < 100, apart  # where a later Unicode has changed its mind
+    apart = [text for text, words in zip(texts, pages, strict=True) if words != " ".join(split(text))]
+    assert len(apart) < 20, apart  # where the browser's Unicode is a later one and has changed its mind
 
 
 def test_half_of_a_character_is_no_letter(shown):
