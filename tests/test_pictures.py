@@ -391,7 +391,7 @@ def names(before: str, how: str, experiment: Experiment, text: str) -> bool:
     if how == "least":
         return bool(re.search(r"(from |\(|least |weakest .*)$", sentence[-40:]))
     if how == "greatest":
-        return bool(re.search(r"[\d%] to $|greatest|at most $|strongest", sentence[-60:]))
+        return bool(re.search(r"[\d%] to $|greatest|at most $|strongest", sentence[-90:]))
     if how == "each":
         return "by seed" in sentence
     return how == "only" or experiment.name in OF_ONE

@@ -551,6 +551,29 @@ def test_a_verdict_turns_at_its_threshold_and_nowhere_else(claim, settle):
         assert not {"nan", "inf", "None"} & set(re.findall(r"\w+", verdict)), verdict
 
 
+@pytest.mark.parametrize(
+    ("claim", "numbers", "said", "unsaid"),
+    [
+        ("Q4", (0.6, 0.9, 0.9, 1.6), "With i = 1 − f, the first token: 0.60, where the LSTM", "nothing is lost"),
+        ("Q4", (0.9, 0.6, 0.9, 1.6), "With i = f = o, the first token: 0.60", "most is kept"),
+        ("Q4", (0.9, 0.9, 0.6, 1.6), "One matrix for all four does worst (the first token: 0.60", "With one matrix"),
+        ("K6", (0.6, 0.1, 0.1), "A chrono start does not mend it at the same size (0.10)", "start mends"),
+        ("C2", (0.95, 0.5, 0.4), "the LSTM started by chrono loses 0.50", "more pairs"),
+        ("T1", (0.9, 0.8, 0.2, 0.0), "shows soon", "only after long practice"),
+        ("T2", (0.0, 0.95, 0.95), "answers (0.95)", "guesses"),
+        ("Q14", (128, 32, 32, 16), "128 by chrono", "the longest tried"),
+        ("Q16", (1.01, 0.95), "the cell grows to 1 in 256 steps. (In", "on h is 1"),
+        ("Q3", (0.5, 0.0, 5), "one has 100 parameters, the other 105", "are apart by"),
+        ("Q2", (0.0, False), "not columns here", "differ by"),
+        ("M1", (1.0, 0.1, 0.9), "a blank step changes it less (0.1", "about as much"),
+        ("G2", (1.0, 30.0), "by a factor of 30.0", "1/T"),
+    ],
+)  # fmt: skip
+def test_a_verdict_says_only_what_its_numbers_bear(settle, claim, numbers, said, unsaid):
+    verdict = settle(claim, CASES[claim][0](*numbers))
+    assert said in verdict and unsaid not in verdict
+
+
 def test_every_claim_is_tried_on_both_sides():
     assert set(CASES) == set(CLAIMS)
     for claim, (_, sides) in CASES.items():
