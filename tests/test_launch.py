@@ -7,7 +7,6 @@ What is left when our package is removed from it is what Colab brings by itself.
 import json
 import os
 import re
-import shutil
 import subprocess
 import venv
 from pathlib import Path
@@ -16,8 +15,8 @@ import nbclient
 import nbformat
 import pytest
 
-from notebooks import BROUGHT
-from notebooks_branch import put_together
+from first_cell import BROUGHT, Repository, install, last_commit
+from notebooks_branch import copy_contents, put_together
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(page.stem for page in (ROOT / "book").glob("*.md") if "kernelspec:" in page.read_text())
@@ -27,10 +26,22 @@ pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
-def branch(tmp_path_factory) -> Path:
+def published(tmp_path_factory) -> Path:
+    """A git repository, as at the course's address, that holds the code of this checkout."""
+    folder = tmp_path_factory.mktemp("published") / "seven-lenses"
+    copy_contents(folder)
+    git = ["git", "-C", folder, "-c", "user.name=test", "-c", "user.email=test@example.org"]
+    subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
+    subprocess.run([*git, "add", "--all", "--force"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message=all"], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def branch(published, tmp_path_factory) -> Path:
     """What the `notebooks` branch holds."""
     folder = tmp_path_factory.mktemp("branch")
-    put_together(folder)
+    put_together(folder, install(Repository(published.as_uri()), last_commit(published)).source)
     return folder
 
 
@@ -47,32 +58,17 @@ def python(branch, tmp_path_factory) -> Path:
     return python
 
 
-@pytest.fixture(scope="module")
-def address(branch, tmp_path_factory) -> dict[str, str]:
-    """Settings that make git take the repository's public address for a local copy of what this checkout publishes."""
-    published = tmp_path_factory.mktemp("published") / "seven-lenses.git"  # git finds it with and without the ending
-    shutil.copytree(branch, published)
-    git = ["git", "-C", published, "-c", "user.name=test", "-c", "user.email=test@example.org"]
-    subprocess.run([*git, "init", "--quiet", "--initial-branch=main"], check=True)
-    subprocess.run([*git, "add", "--all", "--force"], check=True)
-    subprocess.run([*git, "commit", "--quiet", "--message=all"], check=True)
-    subprocess.run([*git, "branch", "notebooks"], check=True)
-    public = re.search(r"^  url: (\S+)$", (ROOT / "_config.yml").read_text(), re.MULTILINE)[1]
-    local = published.with_suffix("").as_uri()
-    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{local}.insteadOf", "GIT_CONFIG_VALUE_0": public}
-
-
 def pip(python: Path, *arguments: str, folder: Path) -> None:
     subprocess.run([python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], cwd=folder, check=True)
 
 
-def execute(notebook: Path, python: Path, home: Path, monkeypatch, **environment: str) -> None:
+def execute(notebook: Path, python: Path, home: Path, monkeypatch) -> None:
     """Run all cells in `python`, whose kernel is started from outside, as a notebook server does it."""
     spec = {
         "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "fresh",
         "language": "python",
-        "env": {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home)} | environment,
+        "env": {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home)},
     }
     (home / "kernels/fresh").mkdir(parents=True)
     (home / "kernels/fresh/kernel.json").write_text(json.dumps(spec))
@@ -88,9 +84,9 @@ def test_runs_on_binder(chapter, branch, python, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_runs_on_colab_from_its_first_cell(chapter, branch, python, address, tmp_path, monkeypatch):
+def test_runs_on_colab_from_its_first_cell(chapter, branch, python, tmp_path, monkeypatch):
     pip(python, "uninstall", "--yes", "sevenlenses", *BROUGHT, folder=branch)
-    execute(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch, **address)
+    execute(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch)
 
 
 def test_binder_installs_nothing_that_colab_lacks_and_the_first_cell_does_not_bring():

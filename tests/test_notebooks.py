@@ -1,14 +1,19 @@
 """The notebooks made from the chapters: stable, without outputs, in plain Markdown, never over a reader's work."""
 
+import ast
 import json
 import re
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import pytest
+from jupytext.myst import myst_to_notebook
 
+import glued
+from glued import NumbersFailed
 from notebooks import generate
 from plain_inline import CannotConvert
 
@@ -118,19 +123,81 @@ def test_code_of_the_package_is_included(small):
     assert prose(cells) == "```python\ndef two():\n    return 2\n```"
 
 
-def test_numbers_are_printed_as_the_book_prints_them(small, monkeypatch):
-    page = ModuleType("page")
-    page.NUMBERS = {"stale": 1}
-    monkeypatch.setitem(sys.modules, "sevenlenses.explorer.page", page)
-    glue = (
-        "```{code-cell} python\n:tags: [numbers, remove-cell]\n"
-        "from sevenlenses.explorer.page import NUMBERS\nNUMBERS.update(share=0.98765, seeds=5, name='chrono')\n```\n"
-    )
-    cells = small(glue + "\n{glue:text}`share:.1%` {glue:text}`share:.2e` {glue:text}`seeds` {glue:text}`name`")
-    assert cells[3].source == "98.8% 9.88e-01 5 chrono"
-    assert cells[2].metadata.jupyter == {"source_hidden": True, "outputs_hidden": True}
+GLUE = (
+    "```{code-cell} python\n:tags: [numbers, remove-cell]\n"
+    "from sevenlenses import glue\nglue(share=0.98765, seeds=5, name='chrono')\n```\n"
+)
+
+
+def test_numbers_are_printed_as_the_book_prints_them(small):
+    cells = small(GLUE + "\n{glue:text}`share:.1%` {glue:text}`share:.2e` {glue:text}`seeds` {glue:text}`name`")
+    assert prose(cells[1:]) == "98.8% 9.88e-01 5 chrono"
+    assert [cell.source for cell in cells if cell.cell_type == "code"][1:] == ["1 + 1"]  # the numbers' cell is no more
     with pytest.raises(CannotConvert, match=r"glues 'stale'; glued are: name, seeds, share\."):
-        small(glue + "\n{glue:text}`stale`")
+        small(GLUE + "\n{glue:text}`stale`")
+
+
+@pytest.fixture
+def computed(small, monkeypatch):
+    """A function that makes the notebook, with these words and this tail of the numbers' cell, and counts its runs."""
+    monkeypatch.setattr(glued, "ProcessPoolExecutor", lambda workers, mp_context: ThreadPoolExecutor(workers))
+    counter = small.root / "runs"
+
+    def runs(words: str = "words", tail: str = "") -> int:
+        counter.write_text("")
+        count = f"with open({str(counter)!r}, 'a') as file:\n    file.write('x')\n{tail}```\n"
+        cells = small(GLUE.removesuffix("```\n") + count + words + " {glue:text}`seeds`")
+        assert prose(cells[1:]) == words + " 5"
+        return len(counter.read_text())
+
+    return runs
+
+
+def test_numbers_are_computed_once_and_again_when_what_they_depend_on_changed(small, computed):
+    assert [computed(), computed(), computed(words="other")] == [1, 0, 0]
+    assert [computed(tail="2 + 2\n"), computed(tail="2 + 2\n"), computed()] == [1, 0, 1]
+    for place in ("src/module.py", "records/run.json", "requirements.lock"):
+        (small.root / place).parent.mkdir(exist_ok=True)
+        for text in ("one", "two"):
+            (small.root / place).write_text(text)
+            assert [computed(), computed()] == [1, 0], place
+
+
+@pytest.mark.parametrize("garbage", ["", '{"key": ', "[]", "{}", b"\xff\x00"])
+def test_kept_numbers_that_cannot_be_read_are_computed_again(small, computed, garbage):
+    assert computed() == 1
+    (kept,) = (small.root / "_build/numbers").iterdir()  # and nothing half written beside it
+    kept.write_bytes(garbage if isinstance(garbage, bytes) else garbage.encode())
+    assert [computed(), computed()] == [1, 0]
+
+
+def test_where_numbers_cannot_be_kept_the_notebook_is_made_all_the_same(small, computed):
+    (small.root / "_build").write_text("a file in the way")
+    assert [computed(), computed()] == [1, 1]
+
+
+def test_numbers_that_fail_are_named_with_their_line(computed):
+    with pytest.raises(NumbersFailed, match=r"chapter\.md:14: .*ZeroDivisionError: division by zero\. .* mend it"):
+        computed(tail="1 / 0\n")
+
+
+@pytest.mark.parametrize("chapter", sorted((ROOT / "book").glob("*.md")), ids=lambda path: path.stem)
+def test_no_cell_uses_a_name_of_the_numbers(chapter):
+    """Notebooks go without the cells tagged `numbers`."""
+    own, theirs = set(), set()
+    for cell in myst_to_notebook(chapter.read_text()).cells:
+        if cell.cell_type == "code":
+            nodes = [*ast.walk(ast.parse(cell.source))]
+            names = [node for node in nodes if isinstance(node, ast.Name)]
+            made = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+            made |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+            made |= {(node.asname or node.name).split(".")[0] for node in nodes if isinstance(node, ast.alias)}
+            made |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+            if "numbers" in cell.metadata.get("tags", ()):
+                theirs |= made
+            else:
+                own |= made
+                assert not ({name.id for name in names} & theirs) - own, cell.source
 
 
 @pytest.mark.parametrize(
@@ -155,8 +222,14 @@ def test_what_cannot_be_shown_is_an_error_with_its_place(small, myst, message):
 # Cells and files
 
 
-def test_first_cell_installs_the_course_from_the_address_in_the_configuration(small):
-    assert '%pip install --quiet --no-deps "sevenlenses @ git+https://example.org/course" ' in small("words")[0].source
+def test_where_the_address_is_not_set_the_first_cell_says_so(small):
+    (small.root / "_config.yml").write_text("repository:\n  url: https://github.com/example/course\n")
+    cell = small("words")[0].source
+    bare = subprocess.run([sys.executable, "-I", "-S", "-c", cell], capture_output=True, text=True)  # no packages
+    assert "git+" not in cell and bare.returncode == 1
+    assert "ModuleNotFoundError: The course is not installed here" in bare.stderr
+    assert "its address was not set in _config.yml" in bare.stderr
+    assert subprocess.run([sys.executable, "-c", cell]).returncode == 0  # here the course is installed
 
 
 def test_an_edit_leaves_the_ids_of_other_cells(small):

@@ -105,6 +105,8 @@ def look_up(app, config):
         app.course = read(Path(app.srcdir))
     except BadAddress as error:
         raise ExtensionError(str(error)) from error
+    # The theme makes nothing of the address here, and stops at a server that it does not know.
+    config.html_theme_options.pop("repository_url", None)
 
 
 def say_what_is_missing(app, error):
