@@ -43,7 +43,7 @@ CHAPTERS = tuple(LENSES)
 
 
 def say(what: str, value: object, aim: str = "") -> None:
-    print(f"{what:64s} {value!s:>20s}   {aim}", flush=True)
+    print(f"{what:70s} {value!s:>20s}   {aim}", flush=True)
 
 
 @one_thread()

@@ -34,6 +34,8 @@ def _watch():
                 path = source_from_cache(path)
         os.write(log, os.fsencode(path) + b"\n")
 
+    # Chapters import nothing that lies beside them. Were their folder searched, a new chapter would concern them all.
+    sys.path[:] = [place for place in sys.path if os.path.abspath(place) != os.getcwd()]
     sys.addaudithook(note)
 
 
