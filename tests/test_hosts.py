@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from conftest import serving
 from pages import KERNEL, round_trip
 
+expect.set_options(timeout=120_000)
 SHOWN = {
     "explorer": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.LATCH)",
     "playground": "from sevenlenses.playground import playground\nplayground()",
@@ -52,7 +53,7 @@ def opened(browser, server):
     def open_notebook(name: str, host: str = "lab/tree"):
         tab = browser.new_page(viewport={"width": 1280, "height": 1400})
         tabs.append(tab)
-        tab.set_default_timeout(60_000)
+        tab.set_default_timeout(180_000)
         tab.goto(server.replace("/lab?", f"/{host}/{name}.ipynb?") + ("&reset" if host == "lab/tree" else ""))
         tab.wait_for_selector(".jp-Notebook")
         tab.wait_for_function(f"window.jupyterapp && {KERNEL}")
