@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from conftest import serving
 from pages import KERNEL, round_trip
 
+expect.set_options(timeout=120_000)
 SHOWN = {
     "explorer": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.LATCH)",
     "playground": "from sevenlenses.playground import playground\nplayground()",
@@ -52,7 +53,7 @@ def opened(browser, server):
     def open_notebook(name: str, host: str = "lab/tree"):
         tab = browser.new_page(viewport={"width": 1280, "height": 1400})
         tabs.append(tab)
-        tab.set_default_timeout(60_000)
+        tab.set_default_timeout(180_000)
         tab.goto(server.replace("/lab?", f"/{host}/{name}.ipynb?") + ("&reset" if host == "lab/tree" else ""))
         tab.wait_for_selector(".jp-Notebook")
         tab.wait_for_function(f"window.jupyterapp && {KERNEL}")
@@ -121,3 +122,30 @@ def test_a_run_goes_on_while_its_reader_scrolls_or_moves_its_cell(opened):
     command(tab, "notebook:move-cell-up")
     before, after = json.loads(tab.evaluate(ASK, BARS))
     assert before < after
+
+
+@pytest.mark.parametrize("host", ["lab/tree", "notebooks"])
+def test_keys_move_the_focused_control_and_leave_the_cells(opened, host):
+    tab = opened("probe", host)
+    handle, readout = (tab.locator(f".widget-hslider {part}").first for part in (".noUi-handle", ".widget-readout"))
+    menu = tab.locator(".widget-dropdown select").first
+    cells, selected = tab.locator(".jp-Cell"), tab.locator(".jp-Cell.jp-mod-selected")
+    select_the_cell(tab)
+    before = cells.count(), selected.evaluate_all("(all) => all.map((one) => one.dataset.windowedListIndex)")
+    for key in ("ArrowLeft", "ArrowDown", "ArrowUp", "ArrowRight", "Home"):
+        said = readout.inner_text()
+        handle.press(key)
+        expect(readout).not_to_have_text(said)
+    menu.focus()
+    for key in ("ArrowDown", "a", "b", "d", "d", "x"):  # in command mode they would add, delete and cut cells
+        menu.press(key)
+    after = cells.count(), selected.evaluate_all("(all) => all.map((one) => one.dataset.windowedListIndex)")
+    assert before == after
+    expect(menu).to_be_focused()
+
+
+def test_every_slider_has_a_name(opened):
+    tab = opened("probe")
+    for slider in tab.locator(".widget-hslider").all():
+        name = slider.locator(".widget-label").inner_text()
+        expect(tab.get_by_role("slider", name=name, exact=True)).to_have_count(1)

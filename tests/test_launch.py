@@ -1,26 +1,34 @@
 """Every notebook runs top to bottom where its buttons take a reader: on Binder, and on Colab from its own first cell.
 
-Both are played with one fresh environment. Binder's is built from the `.binder/` files of the branch that it clones.
-What is left when our package is removed from it is what Colab brings by itself.
+Binder's environment is built from the `.binder/` files of the branch that it clones; Colab's from `data/colab.txt`,
+with its old ipywidgets. There each chapter's first explorer, and the playground, is moved as a front end does it.
 """
 
+import hashlib
 import json
 import os
 import re
 import subprocess
+import sys
 import venv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbclient
 import nbformat
+import platformdirs
 import pytest
+from filelock import FileLock
+from jupyter_core.utils import run_sync
 
 from first_cell import BROUGHT, Repository, install, last_commit
 from notebooks_branch import copy_contents, put_together
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(page.stem for page in (ROOT / "book").glob("*.md") if "kernelspec:" in page.read_text())
-ON_COLAB = {"ipykernel", "ipywidgets", "markdown-it-py", "matplotlib", "numpy", "safetensors"}  # and torch
+COLAB = Path(__file__).parent / "data/colab.txt"
+PINS = re.findall(r"^([\w-]+)==([\d.]+)(?:; (.*?))?(?:  #.*)?$", COLAB.read_text(), re.MULTILINE)
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -58,12 +66,45 @@ def python(branch, tmp_path_factory) -> Path:
     return python
 
 
+def bring_colab(folder: Path) -> None:
+    """Install what Colab has into a new environment."""
+    venv.create(folder, clear=True, with_pip=True)
+    python = folder / "bin/python"
+    listed = COLAB.read_text().splitlines()
+    torch = next(line for line in listed if line.startswith("torch=="))
+    (folder / "colab.txt").write_text("\n".join(line for line in listed if line != torch))
+    pip(python, "install", "-r", str(folder / "colab.txt"), folder=ROOT)
+    brief = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "0"}
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--torch-backend=cpu", "--python", python, torch]
+    if subprocess.run(uv, env=os.environ | brief, capture_output=True).returncode:  # its CPU builds are out of reach
+        pinned = re.search(r"^torch==\S+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)[0]
+        pip(python, "install", "--upgrade-strategy=only-if-needed", pinned, folder=ROOT)
+    (folder / "ready").touch()
+
+
+@pytest.fixture(scope="module")
+def colab(tmp_path_factory) -> Path:
+    """The Python of an environment with what Colab has. It takes minutes to make, so it is kept; each run has its own
+    above it, into which the notebooks install the course."""
+    made_of = hashlib.sha256(COLAB.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    kept = platformdirs.user_cache_path("sevenlenses-tests") / f"colab-{made_of}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{kept}.lock"):
+        if not (kept / "ready").exists():
+            bring_colab(kept)
+    folder = tmp_path_factory.mktemp("colab")
+    venv.create(folder)
+    below, above = (next(home.glob("lib/python*/site-packages")) for home in (kept, folder))
+    (above / "below.pth").write_text(f"{below}\n")
+    return folder / "bin/python"
+
+
 def pip(python: Path, *arguments: str, folder: Path) -> None:
     subprocess.run([python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], cwd=folder, check=True)
 
 
-def execute(notebook: Path, python: Path, home: Path, monkeypatch) -> None:
-    """Run all cells in `python`, whose kernel is started from outside, as a notebook server does it."""
+def client_of(notebook: Path, python: Path, home: Path, monkeypatch) -> nbclient.NotebookClient:
+    """Runs cells in `python`, whose kernel is started from outside, as a notebook server does it."""
     spec = {
         "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "fresh",
@@ -75,23 +116,100 @@ def execute(notebook: Path, python: Path, home: Path, monkeypatch) -> None:
     monkeypatch.setenv("JUPYTER_PATH", str(home))
     cells = nbformat.read(notebook, as_version=4)
     place = {"metadata": {"path": str(home)}}
-    nbclient.NotebookClient(cells, kernel_name="fresh", resources=place, timeout=600).execute()
+    return nbclient.NotebookClient(cells, kernel_name="fresh", resources=place, timeout=600)
+
+
+class Shown:
+    """The first view in a notebook whose kernel still runs: its widgets, moved as a front end does it."""
+
+    def __init__(self, client: nbclient.NotebookClient):
+        self.client = client
+        outputs = [output for cell in client.nb.cells for output in cell.get("outputs", ())]
+        self.bundles = [output.data for output in outputs if VIEW in output.get("data", {})]
+        self.within = list(self._below(self.bundles[0][VIEW]["model_id"]))
+
+    def _below(self, model: str) -> Iterator[str]:
+        yield model
+        for child in self.client.widget_state[model].get("children", ()):
+            yield from self._below(child.removeprefix("IPY_MODEL_"))
+
+    def find(self, is_it: Callable[[dict], bool]) -> str:
+        return next(model for model in self.within if is_it(self.client.widget_state[model]))
+
+    def send(self, model: str, **data: object) -> None:
+        kernel = self.client.kc
+        kernel.shell_channel.send(kernel.session.msg("comm_msg", {"comm_id": model, "data": data}))
+
+    def set(self, model: str, **state: object) -> None:
+        self.send(model, method="update", state=state, buffer_paths=[])
+
+    def wait_for(self, model: str, is_there: Callable[[str], bool]) -> None:
+        """Until the kernel gives this widget such a value."""
+        while True:
+            said = run_sync(self.client.kc.get_iopub_msg)(timeout=300)["content"]
+            value = said.get("data", {}).get("state", {}).get("value") if said.get("comm_id") == model else None
+            if isinstance(value, str) and is_there(value):
+                return
+
+
+def move_an_explorer(shown: Shown) -> None:
+    picture = shown.find(lambda state: "sl-picture" in str(state.get("value")))
+    control = shown.find(lambda state: len(state.get("_options_labels", ())) > 1)
+    before, state = shown.client.widget_state[picture]["value"], shown.client.widget_state[control]
+    shown.set(control, index=0 if state["index"] else 1)
+    shown.wait_for(picture, lambda value: value != before and "sl-" in value)
+
+
+def train_in_the_playground(shown: Shown) -> None:
+    steps = shown.find(lambda state: state.get("description") == "Training steps")
+    train = shown.find(lambda state: state.get("description") == "Train")
+    *_, curves, _frame = (
+        model for model in shown.within if shown.client.widget_state[model]["_model_name"] == "HTMLModel"
+    )
+    shown.set(steps, value=25)
+    shown.send(train, method="custom", content={"event": "click"})
+    shown.wait_for(curves, lambda value: "Accuracy after 25 steps" in value)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_runs_on_binder(chapter, branch, python, tmp_path, monkeypatch):
-    execute(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch)
+    client_of(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch).execute()
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_runs_on_colab_from_its_first_cell(chapter, branch, python, tmp_path, monkeypatch):
-    pip(python, "uninstall", "--yes", "sevenlenses", *BROUGHT, folder=branch)
-    execute(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch)
+def test_runs_on_colab_from_its_first_cell_and_moves(chapter, branch, colab, tmp_path, monkeypatch):
+    installed = run_in(colab, "import importlib.metadata as m; print(*(d.name for d in m.distributions()))").split()
+    if "sevenlenses" in installed:  # by the chapter before
+        pip(colab, "uninstall", "--yes", "sevenlenses", folder=branch)
+    client = client_of(branch / f"{chapter}.ipynb", colab, tmp_path, monkeypatch)
+    with client.setup_kernel():
+        for index, cell in enumerate(client.nb.cells):
+            client.execute_cell(cell, index)  # an error raises
+        if not any("explore(" in cell.source or "playground()" in cell.source for cell in client.nb.cells):
+            return
+        shown = Shown(client)
+        for bundle in shown.bundles:
+            assert bundle[VIEW]["model_id"] in client.widget_state
+            assert "<svg" in bundle["text/html"] or "<table" in bundle["text/html"]
+            assert bundle["text/plain"].endswith("controls.")
+        (train_in_the_playground if chapter == "playground" else move_an_explorer)(shown)
+
+
+def run_in(python: Path, program: str) -> str:
+    return subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+def test_what_plays_colab_has_its_versions(colab):
+    program = "import importlib.metadata as m, json; print(json.dumps({d.name: d.version for d in m.distributions()}))"
+    there = {name.replace("_", "-").lower(): version for name, version in json.loads(run_in(colab, program)).items()}
+    for name, version, only in PINS:
+        if name != "torch" and (not only or ("<" in only) == (sys.version_info < (3, 13))):
+            assert there[name.replace("_", "-").lower()] == version, name
 
 
 def test_binder_installs_nothing_that_colab_lacks_and_the_first_cell_does_not_bring():
     wanted = re.findall(r"^[a-z][\w-]*", (ROOT / ".binder/requirements.txt").read_text(), re.MULTILINE)
-    assert set(wanted) <= ON_COLAB | set(BROUGHT)
+    assert set(wanted) <= {name for name, *_ in PINS} | set(BROUGHT)
 
 
 def test_every_page_with_a_button_has_its_notebook(branch):
