@@ -50,6 +50,9 @@ def read(text: str) -> float:
 @example(9999.5)
 @example(-1e-3)
 @example(99.5)
+@example(12345.0)
+@example(0.00099)
+@example(0.001)
 @given(st.floats(-1e300, 1e300).filter(lambda value: value == 0 or abs(value) > 1e-300))
 def test_a_number_is_said_to_two_digits_at_least(value):
     said = figures.scientific(value)

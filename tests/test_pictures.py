@@ -90,6 +90,9 @@ BOTH = {"kata-pipe", "kata-pace", "credit-product", "scaling-time"}  # they say 
 
 NOWHERE = {"locality-moments": ["written"]}  # in the records, and shown by nothing
 
+# The same accuracies against length and against the signal; the same times along all lengths and at one.
+TWICE = {"questions-mitigated", "scaling-wait", "scaling-race"}
+
 # Words of an axis that need no explanation: which mark is meant, and what every chapter speaks of.
 PLAIN = (
     "dashed, dotted, shaded; here; trained, training, untrained; sequence, steps, step, back, from, between; linear; "
@@ -181,6 +184,7 @@ class Mark:
     name: str
     side: str  # x, y, low, high
     found: frozenset  # of (array, statistic)
+    values: frozenset
 
 
 def quantities(experiment: Experiment, result: Result, *more: dict) -> dict[str, dict[str, np.ndarray]]:
@@ -248,7 +252,8 @@ def picture_of(experiment: Experiment) -> tuple[list, list[Mark]]:
             for side in then:
                 values = coordinates(one)[side]
                 if not np.array_equal(values, then[side], equal_nan=True):
-                    found.append(Mark(panel, name[0], side, sources(values, known)))
+                    held = frozenset(values[np.isfinite(values)])
+                    found.append(Mark(panel, name[0], side, sources(values, known), held))
     return axes, found
 
 
@@ -291,6 +296,15 @@ def test_what_a_panel_is_said_to_show_is_what_it_shows(experiment):
             means = [arrays for words, arrays in SAYS.items() if words in said]
             assert means, f"nothing says which arrays are {said!r}: a line of SAYS is missing"
             assert {name for name, _ in mark.found} & set(means[0].split()), f"{said!r} shows {set(mark.found)}"
+
+
+@EVERY
+def test_no_two_panels_show_the_same_numbers(experiment):
+    """No number occurs twice in the result; so one that stands in two panels stands in one of them by mistake."""
+    axes, found = picture_of(experiment)
+    panels = [{*()}.union(*(mark.values for mark in found if mark.panel == n)) for n in range(len(axes))]
+    for n, panel in enumerate(panels):
+        assert experiment.name in TWICE or not panel & {*()}.union(*panels[n + 1 :])
 
 
 @EVERY
