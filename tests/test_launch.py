@@ -153,7 +153,7 @@ class Shown:
 
 
 def move_an_explorer(shown: Shown) -> None:
-    picture = shown.find(lambda state: "sl-picture" in str(state.get("value")))
+    picture = shown.find(lambda state: '<div class="sl-picture"' in str(state.get("value")))
     control = shown.find(lambda state: len(state.get("_options_labels", ())) > 1)
     before, state = shown.client.widget_state[picture]["value"], shown.client.widget_state[control]
     shown.set(control, index=0 if state["index"] else 1)
