@@ -2,6 +2,7 @@
 PORT ?= 8000
 LAB_FLAGS ?=
 RECORD_FLAGS ?=
+VERIFY_FLAGS ?=
 TEST_FLAGS ?= -n auto --maxprocesses 4 --dist loadfile
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -15,7 +16,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book test lab notebooks record ledger bench lock clean .venv
+.PHONY: help serve book test lab notebooks record verify ledger bench lock clean .venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +41,9 @@ notebooks: .venv ## write the chapters as notebooks into notebooks/; your own ch
 
 record: .venv ## run the training experiments that records/ lacks (RECORD_FLAGS=--help for choices; minutes to hours)
 	@$(IN_VENV) -m sevenlenses.record $(RECORD_FLAGS)
+
+verify: .venv ## see whether changed code still gives the recorded numbers (VERIFY_FLAGS=--help for choices)
+	@$(IN_VENV) -m sevenlenses.record.verify $(VERIFY_FLAGS)
 
 ledger: .venv ## write the ledger of claims, records/ledger.csv, anew from the records
 	@$(IN_VENV) -m sevenlenses.ledger
