@@ -16,8 +16,8 @@ from ...tasks.flagged import Flagged
 from ...tasks.tokens import SIZE
 
 METHODS = ("gradient", "whole", "product", "swap", "odds", "out", "weights", "cell")
+ROUNDED = {"swap": 1e-13, "odds": 1e-13, "out": 1e-13}  # differences of numbers of the order of 1: less is rounding
 OTHERS = 3  # other values that take a step's place, in turn
-ROUNDING = 1e-13  # changes of log p, of the order of 1, that are smaller than this are not computed but rounded
 CHUNK = 27  # changed sequences that run together: few enough for the processor's cache
 
 
@@ -36,9 +36,8 @@ def attribute(model: SequenceModel, task: Flagged, batch: Batch) -> dict[str, Te
     weights    what the last step reads from step t, mean over heads, last layer; NaN without such weights
     cell       ‖∂ log p / ∂c(t)‖, of an LSTM's cell; NaN for others
 
-    In float64: far steps of an untrained network change log p by less than a float32 can tell. What float64 cannot
-    tell either counts as no change. Sources: gradients, Simonyan, Vedaldi & Zisserman (2014); occlusion, Zeiler &
-    Fergus (2014); Li, Monroe & Jurafsky (2016).
+    In float64: far steps of an untrained network change log p by less than a float32 can tell. Sources: gradients,
+    Simonyan, Vedaldi & Zisserman (2014); occlusion, Zeiler & Fergus (2014); Li, Monroe & Jurafsky (2016).
     """
     exact = deepcopy(model).double().train()  # a copy; cuDNN's backward works in training mode only
     x, y = batch.x.double(), batch.y[:, -1:]  # (B, T, n_in), (B, 1)
@@ -102,8 +101,7 @@ def changes(model: SequenceModel, one: Tensor, changed: Tensor, answer: Tensor) 
         outputs, y = model(x).outputs, answer.expand(len(x), 1)  # (n, T, values), (n, 1)
         return torch.stack([log_p(outputs, y), log_odds(outputs, y)])  # (2, n)
 
-    change = (torch.cat([score(some) for some in changed.split(CHUNK)], 1) - score(one[None])).abs()  # (2, N)
-    return change.where(change > ROUNDING, 0.0)
+    return (torch.cat([score(some) for some in changed.split(CHUNK)], 1) - score(one[None])).abs()
 
 
 def along_cells(model: LSTM, batch: Batch) -> tuple[Tensor, Tensor]:

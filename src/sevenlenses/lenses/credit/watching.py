@@ -18,7 +18,7 @@ from ...tasks.base import Batch
 from ...tasks.flagged import Flagged
 from ...training import evaluate, fit
 from ..learning import FRESH, STRIDE, Learned, Lesson
-from .attribution import METHODS, along_cells, attribute
+from .attribution import METHODS, ROUNDED, along_cells, attribute
 from .ranks import rank_correlation, told_apart, top_share
 
 PLACES = 8  # where the first flag is put, evenly spread over the steps
@@ -131,8 +131,8 @@ def look(model: SequenceModel, task: Flagged, seed: int) -> dict[str, np.ndarray
     size = [credit[name][wanted].mean() for name in METHODS]
     least = [np.where(wanted, share, np.inf).min(-1).mean() for share in shares]
     mass = [by_place((share * wanted).sum(-1)) for share in shares]
-    order = [told_apart(share) for share in shares]  # what is ranked
-    top = [by_place(top_share(one, wanted)) for one in order]
+    top = [by_place(top_share(told_apart(share), wanted)) for share in shares]
+    order = [told_apart(credit[name], ROUNDED.get(name, 0.0)) for name in METHODS]  # what is ranked
     return {
         "right": np.float64(evaluate(model, task, batch=FRESH, generator=generator(seed, "fresh"), device=device)),
         "mass": np.stack(mass),
