@@ -40,7 +40,8 @@ def server(tmp_path_factory):
     for name, code in SHOWN.items():
         cells = [nbformat.v4.new_markdown_cell("# Top"), nbformat.v4.new_code_cell(code)]
         cells += [nbformat.v4.new_markdown_cell("word\n\n" * 300)]
-        nbformat.write(nbformat.v4.new_notebook(cells=cells), home / "notebooks" / f"{name}.ipynb")
+        kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}  # else it asks
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), home / "notebooks" / f"{name}.ipynb")
     with serving(home / "notebooks", home) as address:
         yield address
 
