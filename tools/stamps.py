@@ -33,13 +33,13 @@ def remember(stamp: Path, what: dict) -> None:
 
 
 def in_words(error: OSError) -> str:
-    """What to tell somebody whose command could not write here."""
+    """What to tell somebody whose command could not read or write here."""
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         remedy = "There is something to do here, and this checkout is not yours to change: clone it into a folder of "
         remedy += "your own, or let its owner run the same command."
     else:
         remedy = "Mend that and run the same command again; what was done so far is kept or done anew."
-    return f"{error.filename or 'A file'} cannot be written: {error.strerror or error}. {remedy}"
+    return f"{error.filename or 'A file'}: {error.strerror or error}. {remedy}"
 
 
 def snapshot(root: Path) -> dict[str, str]:
