@@ -177,7 +177,7 @@ def test_where_numbers_cannot_be_kept_the_notebook_is_made_all_the_same(small, c
 
 
 def test_numbers_that_fail_are_named_with_their_line(computed):
-    with pytest.raises(NumbersFailed, match=r"chapter\.md:14: .*ZeroDivisionError: division by zero\. .* mend it"):
+    with pytest.raises(NumbersFailed, match=r"chapter\.md:13: .*ZeroDivisionError: division by zero\. .* mend it"):
         computed(tail="1 / 0\n")
 
 
