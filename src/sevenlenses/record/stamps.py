@@ -70,10 +70,16 @@ def look(experiment: Experiment, settings: dict) -> Look:
 
 def stamps() -> dict[Group, str]:
     """The hash of the code under which each group was verified last; nothing where the file cannot be read."""
+    path = records.home() / STAMPS
+    return stamps_in(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def stamps_in(text: str) -> dict[Group, str]:
+    """What such a file says."""
     try:
-        found = json.loads((records.home() / STAMPS).read_text(encoding="utf-8"))
+        found = json.loads(text)
         return {Group(name, model): code for name, of_models in found.items() for model, code in of_models.items()}
-    except (OSError, ValueError, AttributeError):
+    except (ValueError, AttributeError):
         return {}
 
 

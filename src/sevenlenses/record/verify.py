@@ -18,7 +18,7 @@ from ..lenses import EXPERIMENTS
 from .command import cores_here
 from .compare import ROOT, as_it_was, observe, parted
 from .evidence import subject
-from .stamps import PLAYGROUND, STAMPS, Group, Look, groups, stamp, stamps
+from .stamps import PLAYGROUND, STAMPS, Group, Look, groups, stamp, stamps, stamps_in
 
 SHOWN = 3  # runs that are named of each experiment
 RAISED = "; its version was raised, so let `make record` make its records, or name the commit that did with --base"
@@ -66,8 +66,10 @@ def look_twice(
     everything: dict[Group, tuple[str, list[Look]]], changed: list[Group], base: str, workers: int
 ) -> dict[Group, list[tuple[str, str]]]:
     """The groups whose numbers part between the commit `base` and the code as it is: runs, and where."""
-    names = {  # of a run under each code
-        look.label: (f"{base} {look.label}", f"{everything[group][0]} {look.label}", look)
+    shown = subprocess.run(["git", "show", f"{base}:records/{STAMPS}"], cwd=ROOT, capture_output=True, text=True)
+    stamped = stamps_in(shown.stdout)
+    names = {  # of a run under each code: what was seen when that code was verified is not looked at again
+        look.label: (f"{stamped.get(group, base)} {look.label}", f"{everything[group][0]} {look.label}", look)
         for group in changed
         for look in everything[group][1]
     }
