@@ -79,7 +79,6 @@ def describe(result: Watched) -> dict[str, str]:
 
 COPIES = Experiment(
     name="credit-copies",
-    version=2,  # since ranks tell apart no more than processors agree on
     question="Two steps bear the answer: who has the credit then?",
     knobs=KNOBS,
     run=run,

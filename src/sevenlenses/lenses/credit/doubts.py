@@ -81,7 +81,6 @@ def describe(result: Watched) -> dict[str, str]:
 
 DOUBTS = Experiment(
     name="credit-doubts",
-    version=2,  # since ranks tell apart no more than processors agree on
     question="Is it the budget, or the size?",
     knobs=KNOBS,
     run=run,

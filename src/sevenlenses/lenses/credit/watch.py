@@ -71,7 +71,6 @@ def describe(result: Watched) -> dict[str, str]:
 
 WATCH = Experiment(
     name="credit-watch",
-    version=2,  # since ranks tell apart no more than processors agree on
     question="Where does the credit go, while a model learns?",
     knobs=KNOBS,
     run=run,
