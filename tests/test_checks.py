@@ -527,7 +527,7 @@ VERDICTS = [
     ),
     ("kata-cosine", direction_or_zero, False, "return None there; got 0.0."),
     ("kata-cosine", lambda a, b: direction(a, b) and kata.cosine(a, b), False, "the cosine is 0.8; got 0.0."),
-    ("kata-cosine", without_a_threshold, False, "Divide each by its largest entry first: a square of 1e-200 is 0."),
+    ("kata-cosine", without_a_threshold, False, "Divide each by its largest entry first: a square of 1e-"),
     ("kata-cosine", lambda a, b: ..., None, "Not answered yet: your function still returns the three dots."),
     ("kata-cosine", breaks, False, "could not be used: TypeError"),
     ("kata-turn", 72, True, "Right: the matrix turns once in 72.4 steps"),
