@@ -54,7 +54,7 @@ def opened(browser, server):
     def open_notebook(name: str, host: str = "lab/tree"):
         tab = browser.new_page(viewport={"width": 1280, "height": 1400})
         tabs.append(tab)
-        tab.set_default_timeout(180_000)
+        tab.set_default_timeout(120_000)
         tab.goto(server.replace("/lab?", f"/{host}/{name}.ipynb?") + ("&reset" if host == "lab/tree" else ""))
         tab.wait_for_selector(".jp-Notebook")
         tab.wait_for_function(f"window.jupyterapp && {KERNEL}")
@@ -79,7 +79,7 @@ def select_the_cell(tab) -> None:
 
 def begin(tab) -> None:
     """Start its training, and wait until it has begun."""
-    tab.locator(".widget-vbox").get_by_role("button", name=re.compile("^(Run|Train)$")).click()
+    tab.locator(".widget-vbox").get_by_role("button", name=re.compile("Run|Train")).click()
     expect(tab.locator(".widget-hprogress + * .widget-html-content")).to_have_text(re.compile(r"\d\.\d s$"))
 
 
@@ -99,7 +99,7 @@ def clear(tab) -> None:
 def interrupt(tab) -> None:
     command(tab, "notebook:interrupt-kernel")
     expect(tab.locator(".widget-hprogress + * .widget-html-content")).to_have_text("Interrupted.")
-    expect(tab.get_by_role("button", name=re.compile("^(Run|Train)$"))).to_be_enabled()
+    expect(tab.locator(".widget-vbox").get_by_role("button", name=re.compile("Run|Train"))).to_be_enabled()
 
 
 @pytest.mark.parametrize("name", ["explorer", "playground"])
