@@ -20,6 +20,7 @@ from notebooks_branch import copy_contents, put_together
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(page.stem for page in (ROOT / "book").glob("*.md") if "kernelspec:" in page.read_text())
+ADDRESS = "https://example.org/teachers/seven-lenses"
 ON_COLAB = {"ipykernel", "ipywidgets", "markdown-it-py", "matplotlib", "numpy", "safetensors"}  # and torch
 
 pytestmark = pytest.mark.timeout(1800)
@@ -37,11 +38,18 @@ def published(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def address(published) -> dict[str, str]:
+    """Settings that make git take the course's address for that repository."""
+    local = f"url.{published.as_uri()}.insteadOf"
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": local, "GIT_CONFIG_VALUE_0": ADDRESS}
+
+
 @pytest.fixture(scope="module")
 def branch(published, tmp_path_factory) -> Path:
     """What the `notebooks` branch holds."""
     folder = tmp_path_factory.mktemp("branch")
-    put_together(folder, install(Repository(published.as_uri()), last_commit(published)).source)
+    put_together(folder, install(Repository(ADDRESS), last_commit(published)).source)
     return folder
 
 
@@ -62,13 +70,13 @@ def pip(python: Path, *arguments: str, folder: Path) -> None:
     subprocess.run([python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], cwd=folder, check=True)
 
 
-def execute(notebook: Path, python: Path, home: Path, monkeypatch) -> None:
+def execute(notebook: Path, python: Path, home: Path, monkeypatch, **environment: str) -> None:
     """Run all cells in `python`, whose kernel is started from outside, as a notebook server does it."""
     spec = {
         "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "fresh",
         "language": "python",
-        "env": {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home)},
+        "env": {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home)} | environment,
     }
     (home / "kernels/fresh").mkdir(parents=True)
     (home / "kernels/fresh/kernel.json").write_text(json.dumps(spec))
@@ -84,9 +92,9 @@ def test_runs_on_binder(chapter, branch, python, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_runs_on_colab_from_its_first_cell(chapter, branch, python, tmp_path, monkeypatch):
+def test_runs_on_colab_from_its_first_cell(chapter, branch, python, address, tmp_path, monkeypatch):
     pip(python, "uninstall", "--yes", "sevenlenses", *BROUGHT, folder=branch)
-    execute(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch)
+    execute(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch, **address)
 
 
 def test_binder_installs_nothing_that_colab_lacks_and_the_first_cell_does_not_bring():
