@@ -26,6 +26,7 @@ from notebooks_branch import copy_contents, put_together
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(page.stem for page in (ROOT / "book").glob("*.md") if "kernelspec:" in page.read_text())
+ADDRESS = "https://example.org/teachers/seven-lenses"
 COLAB = Path(__file__).parent / "data/colab.txt"
 PINS = re.findall(r"^([\w-]+)==([\d.]+)(?:; (.*?))?(?:  #.*)?$", COLAB.read_text(), re.MULTILINE)
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -45,11 +46,18 @@ def published(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def address(published) -> dict[str, str]:
+    """Settings that make git take the course's address for that repository."""
+    local = f"url.{published.as_uri()}.insteadOf"
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": local, "GIT_CONFIG_VALUE_0": ADDRESS}
+
+
 @pytest.fixture(scope="module")
 def branch(published, tmp_path_factory) -> Path:
     """What the `notebooks` branch holds."""
     folder = tmp_path_factory.mktemp("branch")
-    put_together(folder, install(Repository(published.as_uri()), last_commit(published)).source)
+    put_together(folder, install(Repository(ADDRESS), last_commit(published)).source)
     return folder
 
 
@@ -103,13 +111,13 @@ def pip(python: Path, *arguments: str, folder: Path) -> None:
     subprocess.run([python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], cwd=folder, check=True)
 
 
-def client_of(notebook: Path, python: Path, home: Path, monkeypatch) -> nbclient.NotebookClient:
+def client_of(notebook: Path, python: Path, home: Path, monkeypatch, **environment: str) -> nbclient.NotebookClient:
     """Runs cells in `python`, whose kernel is started from outside, as a notebook server does it."""
     spec = {
         "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "fresh",
         "language": "python",
-        "env": {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home)},
+        "env": {"PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}", "IPYTHONDIR": str(home)} | environment,
     }
     (home / "kernels/fresh").mkdir(parents=True)
     (home / "kernels/fresh/kernel.json").write_text(json.dumps(spec))
@@ -177,11 +185,11 @@ def test_runs_on_binder(chapter, branch, python, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_runs_on_colab_from_its_first_cell_and_moves(chapter, branch, colab, tmp_path, monkeypatch):
+def test_runs_on_colab_from_its_first_cell_and_moves(chapter, branch, colab, address, tmp_path, monkeypatch):
     installed = run_in(colab, "import importlib.metadata as m; print(*(d.name for d in m.distributions()))").split()
     if "sevenlenses" in installed:  # by the chapter before
         pip(colab, "uninstall", "--yes", "sevenlenses", folder=branch)
-    client = client_of(branch / f"{chapter}.ipynb", colab, tmp_path, monkeypatch)
+    client = client_of(branch / f"{chapter}.ipynb", colab, tmp_path, monkeypatch, **address)
     with client.setup_kernel():
         for index, cell in enumerate(client.nb.cells):
             client.execute_cell(cell, index)  # raises what the cell raises; what a display raises is an output
