@@ -1,8 +1,8 @@
 """What cells show where no kernel or no Jupyter is: in an export, and on hosts with colours of their own."""
 
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
 
-import nbclient
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
@@ -20,13 +20,15 @@ CELLS = ("explore(gradient.FLOW)", "explore(gradient.LATCH)", "explore(scaling.D
 
 
 @pytest.fixture(scope="module")
-def handed_in() -> nbformat.NotebookNode:
+def handed_in(tmp_path_factory) -> nbformat.NotebookNode:
     """An executed notebook with its outputs, and without the state of its widgets."""
     cells = [nbformat.v4.new_code_cell(code) for code in (CODE, *CELLS)]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    with ThreadPoolExecutor() as thread:  # Playwright's own loop runs in this one
-        thread.submit(nbclient.NotebookClient(notebook, timeout=600, store_widget_state=False).execute).result()
-    return notebook
+    path = tmp_path_factory.mktemp("handed") / "in.ipynb"
+    nbformat.write(notebook, path)
+    execute = ["nbconvert", "--to=notebook", "--inplace", "--execute", "--ExecutePreprocessor.store_widget_state=False"]
+    subprocess.run([sys.executable, "-m", *execute, path], check=True, capture_output=True)
+    return nbformat.read(path, as_version=4)
 
 
 def test_an_export_shows_pictures_and_no_code_of_widgets(handed_in, visit_alone):

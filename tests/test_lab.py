@@ -149,7 +149,7 @@ def test_what_is_no_longer_asked_is_not_computed():
         values = [value for _, value in live.controls["words"].options]
         for value in values:
             live.controls["words"].value = value
-        await live.task
+        await live.turns.task
         return values
 
     with ThreadPoolExecutor() as thread:  # Playwright's own loop runs in this one

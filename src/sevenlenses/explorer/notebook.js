@@ -4,9 +4,9 @@
 
 (() => {
   const keep = (event) => {
-    const view = event.target.closest?.(".sl-live");
+    if (!event.target.closest?.(".sl-live")) return;
     const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) && event.key !== "Escape";
-    view?.toggleAttribute("data-lm-suppress-shortcuts", plain); // Notebook 7 and JupyterLab look for it on the way up
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain); // Notebook 7 and JupyterLab look for it first
   };
   if (!window.sevenLensesKeys) addEventListener("keydown", keep, true); // before the notebook's own
   window.sevenLensesKeys = true;
