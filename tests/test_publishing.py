@@ -188,7 +188,8 @@ def test_what_somebody_pushed_meanwhile_is_not_overwritten(course, tmp_path):
     git(other, "add", "more")
     git(other, "commit", "--quiet", "--message=by hand")
     hook = course.clone / ".git/hooks/post-index-change"  # git runs it between our look at the branch and our push
-    hook.write_text(f"#!/bin/sh\nunset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE GIT_PREFIX\ngit -C {shlex.quote(str(other))} push --quiet\n")
+    elsewhere = "unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE GIT_PREFIX"
+    hook.write_text(f"#!/bin/sh\n{elsewhere}\ngit -C {shlex.quote(str(other))} push --quiet\n")
     hook.chmod(0o755)
     course.write("book/chapter.md", CHAPTER.format(words="Second words."))
     with pytest.raises(subprocess.CalledProcessError):
