@@ -114,6 +114,8 @@ def sort(experiment: Experiment, keep: Container[str] | None = None) -> None:
     if not path.exists():
         return
     with writing(path.parent):
+        for left in path.parent.glob(f".{path.name}.*.part"):  # by one that was killed: nobody else writes now
+            left.unlink()
         kept = sorted((line for line in lines(experiment).values() if keep is None or line.key in keep), key=_place)
         write_whole(path, "".join(line.to_json() for line in kept))
 
