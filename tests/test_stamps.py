@@ -91,8 +91,8 @@ def asked(lock: Path) -> str:
 def ready(tmp_path):
     """A small checkout in which all is set up and built, and nobody may write."""
     root = tmp_path / "course"
-    shutil.copytree(ROOT / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "book").mkdir()
+    for folder in ("tools", "book/_ext"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     header = "---\nfile_format: mystnb\nkernelspec: {name: python3, display_name: Python 3}\n---\n"
     (root / "book/chapter.md").write_text(f"{header}# A chapter\n\n```{{code-cell}} python\n1 + 1\n```\n")
     (root / "book/references.bib").touch()
