@@ -25,7 +25,7 @@ def test_of_many_moves_only_the_last_is_computed():
             live.controls["steps"].value = steps
         asked.clear()
         await asyncio.sleep(PAUSE)
-        await live.task
+        await live.turns.task
         return live.controls["steps"].value
 
     with ThreadPoolExecutor() as aside:  # Playwright's loop may run in this thread
