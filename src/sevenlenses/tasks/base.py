@@ -7,6 +7,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,19 @@ class Task(Protocol):
 
     def score(self, outputs: Tensor, batch: Batch) -> float:
         """A number that is 1 for a perfect answer."""
+
+
+class Classification:
+    """What tasks have in common whose answers are classes, so that a model's outputs are log-odds (B, T, n_out)."""
+
+    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """Cross-entropy where an answer is asked for, nats."""
+        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
+
+    def score(self, outputs: Tensor, batch: Batch) -> float:
+        """The share of right answers."""
+        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
+        return right.float().mean().item()
 
 
 def check_at_least(name: str, value: int, least: int) -> None:

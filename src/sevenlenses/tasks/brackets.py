@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import on
 
 
 @dataclass(frozen=True)
-class Brackets:
+class Brackets(Classification):
     """Opening brackets of several kinds, and closing brackets that do not say their kind: that is the answer.
 
     A bracket's depth is how many are open while it is, itself included. At depth 0 the next one opens, at `deepest` it
@@ -86,10 +85,3 @@ class Brackets:
         steps = torch.arange(batch.x.shape[1], device=batch.x.device)  # (T,)
         last = torch.where(batch.scored, 0, steps).cummax(1).values  # (B, T)
         return batch.x[..., : self.kinds].argmax(-1).gather(1, last)  # (B, T)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import one_hot
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 
 
 @dataclass(frozen=True)
-class Cue:
+class Cue(Classification):
     """A stream of noise from 8 tokens; `lag` steps before the end comes one of `classes` others; the last token asks
     which it was.
 
@@ -64,10 +63,3 @@ class Cue:
         scored[:, -1] = True
         x = one_hot(tokens, self.n_in).float()  # (B, T, n_in)
         return Batch(x, answer.expand(-1, self.length), scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

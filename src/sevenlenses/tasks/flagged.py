@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import SIZE, on
 
 
 @dataclass(frozen=True)
-class Flagged:
+class Flagged(Classification):
     """Each step brings a value; `copies` steps at random places are flagged; the last step asks: which value was it?
 
     Flagged steps bear the same value, and all others a value of their own. So each sequence has known steps that are
@@ -72,10 +71,3 @@ class Flagged:
     def responsible(self, batch: Batch) -> Tensor:
         """(B, T): which steps are flagged."""
         return batch.x[..., -2] > 0
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import on
 
 
 @dataclass(frozen=True)
-class Kin:
+class Kin(Classification):
     """`pairs` steps, each with a key (all different) and a value; the last step shows a key k, and the answer is the
     value that came with key k + 1.
 
@@ -77,10 +75,3 @@ class Kin:
         scored = torch.zeros(batch, self.length, dtype=torch.bool)
         scored[:, -1] = True
         return Batch(x, answer.expand(-1, self.length), scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import one_hot
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 
 
 @dataclass(frozen=True)
-class Latch:
+class Latch(Classification):
     """Token 0 is one of `classes`; then come noise tokens from another set of 8; the last token asks which it was.
 
     The answer depends on one input, T - 1 steps back. Source: the latch problem of Bengio, Simard & Frasconi (1994).
@@ -56,10 +55,3 @@ class Latch:
         scored[:, -1] = True
         x = one_hot(tokens, self.n_in).float()  # (B, T, n_in)
         return Batch(x, answer.unsqueeze(1).expand(-1, self.length), scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch
+from .base import Batch, Classification
 from .sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, WORDS, Sentences
 from .tokens import on
 
@@ -17,7 +16,7 @@ LETTERS = " abcdefghijklmnopqrstuvwxyz?."
 
 
 @dataclass(frozen=True)
-class Letters:
+class Letters(Classification):
     """A sentence of `Sentences`, spelled: each step is a letter, the blank between two words, or the stop.
 
     The answer is still the name that is the fifth word, asked at the stop.
@@ -58,12 +57,6 @@ class Letters:
         steps = torch.arange(self.length)
         x = on(letters, self.n_in).masked_fill((steps > stops.unsqueeze(1)).unsqueeze(-1), 0.0)  # (B, T, n_in)
         return Batch(x, numbers[:, FIRST - 1 : FIRST].expand(-1, self.length), steps == stops.unsqueeze(1))
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        return self.sentences.score(outputs, batch)
 
 
 def spelled(numbers: Tensor, ends: Tensor, length: int) -> tuple[Tensor, Tensor]:

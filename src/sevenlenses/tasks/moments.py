@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import SIZE, on
 
 MOMENTS = ("flag", "first", "last")
 
 
 @dataclass(frozen=True)
-class Moments:
+class Moments(Classification):
     """`pairs` steps, each with a key (all different) and a value; one pair matters; its value is the answer at the end.
 
     `when` says how the pair that matters is made known: "flag" marks it as it is written; "first" shows its key before
@@ -78,10 +76,3 @@ class Moments:
         scored = torch.zeros(batch, self.length, dtype=torch.bool)
         scored[:, -1] = True
         return Batch(x, values.gather(1, matters).expand(-1, self.length), scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

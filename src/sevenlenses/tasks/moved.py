@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .sentences import CLAUSE, FIRST, NUMBER, OPENING, STOP, SUSPECTS, WORDS
 from .tokens import on
 
 
 @dataclass(frozen=True)
-class Moved:
+class Moved(Classification):
     """Although the guest saw the tall maid the detective suspects the *cook* while ... `.`: whom does he suspect?
 
     None to `before` clauses come first, then the words of the shortest of `Sentences`, then none to `after` clauses.
@@ -77,13 +76,6 @@ class Moved:
         steps = torch.arange(self.length)
         x = on(numbers, self.n_in).masked_fill((steps > ends.unsqueeze(1)).unsqueeze(-1), 0.0)  # (B, T, n_in)
         return Batch(x, main[:, -1:].expand(-1, self.length), steps == ends.unsqueeze(1))
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()
 
 
 def drawn(slots: list[tuple[str, ...]], batch: int, generator: torch.Generator) -> Tensor:

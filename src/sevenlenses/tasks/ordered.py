@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import on
 
 
 @dataclass(frozen=True)
-class Ordered:
+class Ordered(Classification):
     """`pairs` steps, each with a key and a value; a last step with a key alone, and the answer is its value.
 
     There are as many keys as pairs, and as a rule key i comes at step i. So "the value that came with this key" (the
@@ -81,10 +80,3 @@ class Ordered:
         asked = batch.x[:, -1, : self.pairs].argmax(-1)  # (B,)
         values = batch.x[:, :-1, self.pairs :].argmax(-1)  # (B, pairs)
         return values.gather(1, asked.unsqueeze(1)).squeeze(1)  # (B,)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

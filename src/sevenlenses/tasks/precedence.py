@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import SIZE, on
 
 
 @dataclass(frozen=True)
-class Precedence:
+class Precedence(Classification):
     """Every step but the last brings a value; two steps are marked, alike; at the last, say the value of the first one.
 
     The two marked values differ, so order alone decides between them.
@@ -63,10 +61,3 @@ class Precedence:
         scored = torch.zeros(batch, self.length, dtype=torch.bool)
         scored[:, -1] = True
         return Batch(x, answer.expand(-1, self.length), scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

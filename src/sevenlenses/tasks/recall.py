@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import one_hot
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import on
 
 
 @dataclass(frozen=True)
-class Recall:
+class Recall(Classification):
     """First `pairs` steps, each with a key (all different) and a value; then blank steps; then steps with a key only.
 
     At each of these reads the answer is the value that the key came with. `same` asks for one key all the time.
@@ -69,9 +69,6 @@ class Recall:
         scored = torch.zeros(batch, self.length, dtype=torch.bool)
         scored[:, -self.reads :] = True
         return Batch(x, y, scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
 
     def score(self, outputs: Tensor, batch: Batch) -> float:
         return self.right(outputs, batch).mean().item()

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import SIZE, on
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Classification):
     """Each step brings a value. The first is to be kept; at each later step a coin decides which value is asked for.
 
     Where a sign is given, the answer is the value of the first step, elsewhere the one that has just come. So what is
@@ -61,10 +59,3 @@ class Report:
         scored = torch.ones(batch, self.length, dtype=torch.bool)
         scored[:, 0] = False
         return Batch(x, torch.where(kept, values[:, :1], values), scored)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import on
 
 SUSPECTS = ("butler", "cook", "doctor", "driver", "gardener", "maid", "sailor", "singer")
@@ -30,7 +29,7 @@ NUMBER = {word: n for n, word in enumerate(WORDS)}
 
 
 @dataclass(frozen=True)
-class Sentences:
+class Sentences(Classification):
     """The detective suspects the *cook* although the guest saw the tall maid ... `.`: whom does the detective suspect?
 
     Clauses of seven words follow the fifth word, and each names a person, drawn evenly. A sentence has from
@@ -112,10 +111,3 @@ class Sentences:
         if not words:
             raise ValueError("a sentence needs at least one word; got none.")
         return on(torch.tensor([[NUMBER.get(word, NUMBER[UNKNOWN]) for word in words]]), self.n_in)
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
-
-    def score(self, outputs: Tensor, batch: Batch) -> float:
-        right = outputs[batch.scored].argmax(-1) == batch.y[batch.scored]
-        return right.float().mean().item()

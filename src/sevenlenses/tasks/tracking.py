@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from ..settings import fixed
-from .base import Batch, check_at_least
+from .base import Batch, Classification, check_at_least
 from .tokens import on
 
 GROUPS = {"parity": 2, "order": 3}  # things in a row, whose order the steps change
 
 
 @dataclass(frozen=True)
-class Tracking:
+class Tracking(Classification):
     """Each step brings one of the ways to rearrange `GROUPS[what]` things in a row; say after each how they stand now.
 
     Of two things there are two ways, to leave or to swap them: "parity". Of three there are six, and it matters in
@@ -68,9 +67,6 @@ class Tracking:
             state = table[state, way]  # (B,)
             states.append(state)
         return Batch(on(drawn, self.n_in), torch.stack(states, 1), torch.ones_like(drawn, dtype=torch.bool))
-
-    def loss(self, outputs: Tensor, batch: Batch) -> Tensor:
-        return cross_entropy(outputs[batch.scored], batch.y[batch.scored])
 
     def score(self, outputs: Tensor, batch: Batch) -> float:
         return self.right(outputs, batch).mean().item()
