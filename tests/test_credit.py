@@ -344,10 +344,8 @@ def test_agreement_is_symmetric_and_perfect_with_itself():
 
 
 def test_a_watched_run_looks_before_between_and_at_the_end():
-    lesson = watching.to_the_end(
-        watching.Lesson("lstm-forget-1", 1500, Flagged(16), Fit(steps=99, learning_rate=0.01)), 30
-    )
-    runs = list(watching.watch(lesson, (10, 20, 50), {"variant": "lstm-forget-1"}, 0, "cpu"))
+    lesson = watching.Lesson("lstm-forget-1", 1500, Flagged(16), Fit(steps=99, learning_rate=0.01)).to_the_end(30)
+    runs = list(watching.watch(lesson, {"variant": "lstm-forget-1"}, 0, "cpu", looks=(10, 20, 50)))
     first, last = runs[0], runs[-1]
     assert len(runs) == 30 and last.looked.tolist() == [[0, 10, 20, 30]] and last.progress == 1
     assert np.isfinite(first.right).tolist() == [[True, False, False, False]]

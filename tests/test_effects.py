@@ -12,7 +12,7 @@ import pytest
 from sevenlenses.lenses.access.reads import READS_RUN, STORE, ReadsRun
 from sevenlenses.lenses.credit import learning as flags
 from sevenlenses.lenses.credit.attribution import METHODS
-from sevenlenses.lenses.credit.watching import Watched, to_the_end, watch
+from sevenlenses.lenses.credit.watching import Watched, watch
 from sevenlenses.lenses.kata import lags
 from sevenlenses.lenses.learning import Learned, Lesson, learn
 from sevenlenses.lenses.questions import gates
@@ -188,8 +188,8 @@ def test_each_further_read_of_an_lstm_that_was_trained_on_one_costs_more():
 @lru_cache
 def watched(variant: str) -> Watched:
     """Sixteen steps, a third of the lens's training; looks before it, after 25 steps and at the end."""
-    lesson = to_the_end(flags.lesson(variant, 16, 0.01), 200)
-    return Watched.join([list(watch(lesson, (25,), {}, seed, "cpu"))[-1] for seed in SEEDS])
+    lesson = flags.lesson(variant, 16, 0.01).to_the_end(200)
+    return Watched.join([list(watch(lesson, {}, seed, "cpu", looks=(25,)))[-1] for seed in SEEDS])
 
 
 def share(variant: str, method: str, look: int) -> np.ndarray:

@@ -10,11 +10,12 @@ from safetensors import safe_open
 
 from sevenlenses import records
 from sevenlenses.lenses import rates
+from sevenlenses.lenses.learning import Training
 from sevenlenses.lenses.reading import READING
-from sevenlenses.lenses.reading.holding import look, training
+from sevenlenses.lenses.reading.holding import look
 from sevenlenses.playground import growing, page, weights
 from sevenlenses.playground.reading import after_every_word, answers
-from sevenlenses.playground.training import DIETS, MODELS, STEPS, checkpoints, halves, recorded, start
+from sevenlenses.playground.training import DIETS, MODELS, STEPS, checkpoints, halves, recorded
 from sevenlenses.tasks.sentences import FIRST, SUSPECTS, Sentences
 
 RUNS = [(diet, seed) for diet in DIETS for seed in weights.SEEDS]
@@ -65,11 +66,10 @@ def test_missing_and_broken_weights_are_named_with_the_remedy(monkeypatch, tmp_p
 @pytest.mark.parametrize("name", MODELS)
 def test_rounding_to_half_precision_changes_no_accuracy(name):
     taught = recorded(name, "mixed")
-    for now, model in training(taught, 0):  # noqa: B007 -- both are used below
-        if now.step == 100:
-            break
-    rounded = weights.model(taught, halves(model))
-    exact, ours = (look(each, 0) for each in (model, rounded))
+    training = Training(taught, 0)
+    next(now for now in training if now.step == 100)
+    rounded = weights.model(taught, halves(training.model))
+    exact, ours = (look(each, 0) for each in (training.model, rounded))
     assert np.abs(exact["right"] - ours["right"]).max() <= 0.02  # of 256 sentences, at every length
     assert exact["right"].mean() == pytest.approx(ours["right"].mean(), abs=0.003)
 
@@ -132,6 +132,6 @@ def test_an_own_run_is_in_the_frame_and_opens_it():
 
 
 def test_words_that_nobody_taught_are_read_as_one():
-    model = start(recorded("lstm", "mixed"))
+    model = recorded("lstm", "mixed").untrained(0)
     strange, mark = (after_every_word(model, ["the", word, "suspects"]) for word in ("inspector", "?"))
     assert np.array_equal(strange, mark)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from ..lenses.learning import Lesson
-from ..lenses.reading.holding import training
+from ..lenses.learning import Lesson, Training
 from ..tasks.sentences import Sentences
 from ..training import Fit
-from .training import MODELS, STEPS, halves, start
+from .training import MODELS, STEPS, halves
 
 
 def own(diet: Sentences, budget: int, steps: int, rates: dict[str, float]) -> dict[str, Lesson]:
@@ -44,13 +43,12 @@ def side_by_side(lessons: dict[str, Lesson], seed: int) -> Iterator[Together]:
     Raises:
         FloatingPointError: a loss stopped being a number.
     """
-    now = Together(
-        0, {name: [] for name in lessons}, {name: {0: halves(start(one, seed))} for name, one in lessons.items()}
-    )
-    for progress in zip(*(training(one, seed) for one in lessons.values()), strict=True):
+    runs = {name: Training(one, seed) for name, one in lessons.items()}
+    now = Together(0, {name: [] for name in runs}, {name: {0: halves(run.model)} for name, run in runs.items()})
+    for progress in zip(*runs.values(), strict=True):
         now.step += 1
-        for name, (at, model) in zip(lessons, progress, strict=True):
+        for (name, run), at in zip(runs.items(), progress, strict=True):
             now.curves[name].append(at.running)
             if at.step in STEPS or at.done:
-                now.kept[name][at.step] = halves(model)
+                now.kept[name][at.step] = halves(run.model)
         yield now

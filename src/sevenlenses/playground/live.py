@@ -17,7 +17,7 @@ from ..lenses.reading.learning import BUDGET
 from ..tasks.sentences import FIRST, Sentences
 from .growing import Together, own, side_by_side
 from .page import LABELS, asset, frame_html, still_html
-from .training import recorded, start
+from .training import recorded
 
 DEFAULT_STEPS = 300  # all three within ten seconds on two cores; the page's runs go on to 800
 STYLES = {"rnn": "rnn", "lstm": "lstm", "attention": "attention-positions"}
@@ -112,7 +112,7 @@ class Live:
                 self.curves.value = curves_html(grown, steps)
                 painted = time.perf_counter()
         self.frame.value = _frame(frame_html(grown.kept, seed))
-        sizes = ", ".join(f"{LABELS[name]} {start(one).n_hidden}" for name, one in lessons.items())
+        sizes = ", ".join(f"{LABELS[name]} {one.untrained(0).n_hidden}" for name, one in lessons.items())
         self._rest(f"finished in {time.perf_counter() - began:.1f} s; hidden sizes: {sizes}")
 
 

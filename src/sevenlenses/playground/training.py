@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ..lenses.learning import Lesson
-from ..lenses.reading.holding import training
+from ..lenses.learning import Lesson, Training
 from ..lenses.reading.learning import STEPS as LAST
 from ..lenses.reading.reading import lesson
 from ..models.base import SequenceModel
-from ..models.variants import EVERY
-from ..runtime import generator
 
 MODELS = {"rnn": "rnn", "lstm": "lstm-forget-1", "attention": "attention-positions"}  # as the page calls them
 STEPS = (0, 25, 50, 100, 200, 400, LAST)
@@ -23,24 +20,13 @@ def recorded(name: str, diet: str) -> Lesson:
     return lesson(MODELS[name], diet, "chosen")
 
 
-def start(taught: Lesson, seed: int = 0) -> SequenceModel:
-    """The model before its first training step: as in `lenses.learning.learn`."""
-    task = taught.task
-    return EVERY[taught.variant].build(
-        task.n_in,
-        task.n_out,
-        longest=max(3, task.length),
-        generator=generator(seed, "weights"),
-        budget=taught.budget,
-    )
-
-
 def checkpoints(taught: Lesson, seed: int, steps: tuple[int, ...] = STEPS) -> dict[int, dict[str, Tensor]]:
     """The weights of one run after each of `steps`, by step."""
-    kept = {0: halves(start(taught, seed))}
-    for now, model in training(taught, seed):
+    training = Training(taught, seed)
+    kept = {0: halves(training.model)}
+    for now in training:
         if now.step in steps:
-            kept[now.step] = halves(model)
+            kept[now.step] = halves(training.model)
         if now.step >= max(steps):
             break
     return {step: kept[step] for step in steps}

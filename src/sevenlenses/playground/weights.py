@@ -15,7 +15,7 @@ from ..files import write_whole
 from ..lenses.learning import Lesson
 from ..models.base import SequenceModel
 from ..runtime import setup
-from .training import DIETS, MODELS, STEPS, VERSION, checkpoints, recorded, start
+from .training import DIETS, MODELS, STEPS, VERSION, checkpoints, recorded
 
 SEEDS = (0, 1, 2, 3, 4)
 Weights = dict[str, torch.Tensor]
@@ -97,7 +97,7 @@ def made_with() -> str:
 
 def model(taught: Lesson, weights: Weights) -> SequenceModel:
     """A model with these weights, in single precision."""
-    built = start(taught)
+    built = taught.untrained(0)
     built.load_state_dict({key: tensor.float() for key, tensor in weights.items()})
     return built.eval()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,12 +9,12 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.attention import HEADS, Attention, sinusoids
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, trained
 from ..rates import RATE, rate_of
 from .reads import BUDGET, READS, READS_RUN, STEPS, STORE
 
@@ -44,16 +43,6 @@ def lesson(variant: str, asked: str, rate: str | float) -> Lesson:
     """The same training as for the reads, one read."""
     chosen = rate_of(READS_RUN, {"variant": variant, "trained": 1, "rate": rate})
     return Lesson(variant, BUDGET, replace(STORE, reads=1), Fit(steps=STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Hidden]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[Hidden]:
-        same = knobs["asked"] == "same"
-        return learn(Hidden, lesson(**knobs), knobs, seed, device, lambda model: compare(model, same, seed))
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -107,16 +96,15 @@ def describe(result: Hidden) -> dict[str, str]:
     }
 
 
-HIDDEN = Experiment(
+HIDDEN = trained(
+    lesson,
     name="access-hidden",
     question="What if earlier reads were hidden from later ones?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: compare(model, knobs["asked"] == "same", seed),
     layers={"frame": (), "runs": ("variant", "asked"), "own": ()},
     result=Hidden,
     models=lambda result: ["reads-seen", "reads-hidden"],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
 )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.memory import held
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 20_000  # parameters
@@ -63,15 +62,6 @@ def lesson(variant: str, trained: int, rate: str | float) -> Lesson:
     tried = {"variant": variant, "trained": nearest, "rate": rate}
     plan = Fit(steps=STEPS, learning_rate=rate_of(READS_RUN, tried))
     return Lesson(variant, BUDGET, replace(STORE, reads=trained), plan)
-
-
-def run(*, seeds, device, **knobs) -> Iterator[ReadsRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[ReadsRun]:
-        return learn(ReadsRun, lesson(**knobs), knobs, seed, device, lambda model: read_often(model, seed))
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -153,18 +143,16 @@ def describe(result: ReadsRun) -> dict[str, str]:
     }
 
 
-READS_RUN = Experiment(
+READS_RUN = trained(
+    lesson,
     name="access-reads",
     question="What is left of four stored pairs after many reads?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: read_often(model, seed),
     layers={"frame": (), "trained": ("trained",), "runs": ("variant", "trained"), "own": ()},
     result=ReadsRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     trials=lambda: trials(READS_RUN),
 )

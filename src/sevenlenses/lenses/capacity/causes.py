@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models import create
 from ...models.base import parameter_count
 from ...models.variants import EVERY, size_within
 from ...runtime import generator
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 from .recall import STEPS, TRIED
 
@@ -53,11 +52,6 @@ def as_many_units(task: Recall) -> int:
     return parameter_count(create(name, task.n_in, units, task.n_out, generator=generator(0, "weights")))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
@@ -75,17 +69,14 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-CAUSES = Experiment(
+CAUSES = trained(
+    lesson,
     name="capacity-causes",
     question="What does the LSTM lack: room, practice, or a way to find what it stored?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("change", "pairs"), "runs": ("change", "pairs"), "own": ()},
-    result=Learned,
     models=lambda result: ["lstm"],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(CAUSES, pairs=TRIED),
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .recall import RECALL, STEPS, TRIED
 
@@ -31,11 +29,6 @@ def lesson(variant: str, blanks: int, rate: str | float) -> Lesson:
     return Lesson(variant, SIZE, Recall(pairs=PAIRS, blanks=blanks), Fit(steps=STEPS, learning_rate=chosen))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
@@ -53,16 +46,12 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-LENGTH = Experiment(
+LENGTH = trained(
+    lesson,
     name="capacity-length",
     question="Does it matter how long the pairs must be kept?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("blanks",), "runs": ("variant", "blanks"), "own": ()},
-    result=Learned,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
 )

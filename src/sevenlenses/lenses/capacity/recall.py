@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 STEPS = 1500  # the training budget, the same for all
@@ -35,11 +33,6 @@ def lesson(variant: str, pairs: int, size: int, rate: str | float) -> Lesson:
     tried = {"variant": variant, "pairs": TRIED, "size": nearest, "rate": rate}
     plan = Fit(steps=STEPS, learning_rate=rate_of(RECALL, tried))
     return Lesson(variant, size, Recall(pairs=pairs), plan)
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
 
 
 def unbound(pairs: int) -> float:
@@ -67,17 +60,13 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-RECALL = Experiment(
+RECALL = trained(
+    lesson,
     name="capacity-recall",
     question="Can the model learn to store these pairs?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("pairs",), "runs": ("variant", "pairs", "size"), "own": ()},
-    result=Learned,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(RECALL, pairs=TRIED),
 )

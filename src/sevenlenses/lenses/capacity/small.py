@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment
 from ...models.variants import EVERY
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .recall import KNOBS as RECALL_KNOBS
 from .recall import RECALL, SIZES, STEPS, TRIED, unbound
@@ -24,11 +21,6 @@ def lesson(pairs: int, rate: str | float) -> Lesson:
     """Linear attention of half the smallest size, at the learning rate of that size."""
     chosen = rate_of(RECALL, {"variant": VARIANT, "pairs": TRIED, "size": SIZES[0], "rate": rate})
     return Lesson(VARIANT, SIZE, Recall(pairs=pairs), Fit(steps=STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
 
 
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
@@ -49,16 +41,13 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-SMALL = Experiment(
+SMALL = trained(
+    lesson,
     name="capacity-small",
     question="What can a small network store whose memory has an address?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": (), "runs": ("pairs",), "own": ()},
-    result=Learned,
     models=lambda result: [VARIANT],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
 )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY, MAIN
-from ..learning import Lesson, in_turn
+from ..learning import Lesson, trained
 from ..rates import RATE
 from .attribution import METHODS
-from .learning import LENGTHS, STEPS
+from .learning import LENGTHS
 from .learning import lesson as usual
-from .watching import Watched, to_the_end, watch
+from .watching import Watched, watch
 
 LENGTH = LENGTHS[0]
 COMPARED = [*MAIN, "deep-attention"]
@@ -29,13 +29,8 @@ KNOBS = {
 
 def lesson(variant: str, copies: int, rate: str | float) -> Lesson:
     """As for one flagged step, with more of them, all of the same value; the learning rate is that for one."""
-    one = to_the_end(usual(variant, LENGTH, rate), STEPS)
+    one = usual(variant, LENGTH, rate).to_the_end()
     return replace(one, task=replace(one.task, copies=copies))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Watched]:
-    """Train once per seed; look before and after."""
-    return in_turn(lambda seed: watch(lesson(**knobs), (), knobs, seed, device), seeds)
 
 
 def draw(result: Watched, axes, own: Watched | None = None) -> None:
@@ -77,17 +72,15 @@ def describe(result: Watched) -> dict[str, str]:
     }
 
 
-COPIES = Experiment(
+COPIES = trained(
+    lesson,
     name="credit-copies",
     question="Two steps bear the answer: who has the credit then?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    follow=partial(watch, looks=()),
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Watched,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
 )

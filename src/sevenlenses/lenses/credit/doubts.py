@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY
-from ..learning import Lesson, in_turn
+from ..learning import Lesson, trained
 from ..rates import RATE
 from .attribution import METHODS
 from .learning import LENGTHS, STEPS
 from .learning import lesson as usual
-from .watching import Watched, to_the_end, watch
+from .watching import Watched, watch
 
 LENGTH = LENGTHS[-1]
 LONGER, LARGER = 4, 4
@@ -39,13 +39,8 @@ def lesson(change: str, rate: str | float) -> Lesson:
     """As usual, with one thing changed."""
     same = usual(VARIANT, LENGTH, rate)
     if change == "longer":
-        return to_the_end(same, LONGER * STEPS)
-    return to_the_end(replace(same, budget=LARGER * same.budget), STEPS)
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Watched]:
-    """Train once per seed; look before, at the usual end of training, and at the end."""
-    return in_turn(lambda seed: watch(lesson(**knobs), (STEPS,), knobs, seed, device), seeds)
+        return same.to_the_end(LONGER * STEPS)
+    return replace(same, budget=LARGER * same.budget).to_the_end()
 
 
 def draw(result: Watched, axes, own: Watched | None = None) -> None:
@@ -79,17 +74,16 @@ def describe(result: Watched) -> dict[str, str]:
     }
 
 
-DOUBTS = Experiment(
+DOUBTS = trained(
+    lesson,
     name="credit-doubts",
     question="Is it the budget, or the size?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    follow=partial(watch, looks=(STEPS,)),
     layers={"frame": ("change",), "runs": ("change",), "own": ()},
     result=Watched,
     models=lambda result: ["lstm"],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
 )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch.nn.functional import one_hot
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.flagged import Flagged
 from ...tasks.tokens import SIZE
-from ..learning import Learned, Lesson, in_turn, learn
+from ..learning import Learned, Lesson, trained
 from ..rates import RATE
 from . import learning
 from .attribution import log_odds
@@ -47,18 +46,7 @@ class Fractions(Learned):
 
 def lesson(variant: str, rate: str | float) -> Lesson:
     """As where credit is watched: to the end of the budget."""
-    usual = learning.lesson(variant, LENGTH, rate)
-    return replace(usual, plan=replace(usual.plan, target=np.inf))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Fractions]:
-    """Train once per seed."""
-    task = lesson(**knobs).task
-
-    def one(seed: int) -> Iterator[Fractions]:
-        return learn(Fractions, lesson(**knobs), knobs, seed, device, lambda model: fractions(model, task, seed))
-
-    return in_turn(one, seeds)
+    return learning.lesson(variant, LENGTH, rate).to_the_end()
 
 
 @torch.no_grad()
@@ -117,16 +105,14 @@ def describe(result: Fractions) -> dict[str, str]:
     }
 
 
-FRACTION = Experiment(
+FRACTION = trained(
+    lesson,
     name="credit-fraction",
     question="How large must a change be to show who is responsible?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: fractions(model, lesson(**knobs).task, seed),
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Fractions,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
 )

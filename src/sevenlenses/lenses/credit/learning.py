@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY, MAIN
 from ...tasks.flagged import Flagged
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 6800  # parameters
@@ -31,11 +29,6 @@ def lesson(variant: str, length: int, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, Flagged(length), Fit(steps=STEPS, learning_rate=rate_of(LEARNING, tried)))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
@@ -54,17 +47,13 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-LEARNING = Experiment(
+LEARNING = trained(
+    lesson,
     name="credit-learning",
     question="Can the model learn to answer with the value of the flagged step?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("length",), "runs": ("variant", "length"), "own": ()},
-    result=Learned,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(LEARNING),
 )

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY
-from ..learning import Lesson, in_turn
+from ..learning import Lesson, trained
 from ..rates import RATE
 from .attribution import METHODS
 from .learning import COMPARED, LENGTHS, STEPS
 from .learning import lesson as usual
-from .watching import Watched, to_the_end, watch
+from .watching import Watched, watch
 
 LOOKS = (0, 25, 50, 100, 200, STEPS)  # training steps at which we look
 
@@ -27,12 +27,7 @@ KNOBS = {
 
 def lesson(variant: str, length: int, rate: str | float) -> Lesson:
     """The usual lesson, to the end of the budget."""
-    return to_the_end(usual(variant, length, rate), STEPS)
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Watched]:
-    """Train once per seed."""
-    return in_turn(lambda seed: watch(lesson(**knobs), LOOKS, knobs, seed, device), seeds)
+    return usual(variant, length, rate).to_the_end()
 
 
 def draw(result: Watched, axes, own: Watched | None = None) -> None:
@@ -69,19 +64,17 @@ def describe(result: Watched) -> dict[str, str]:
     }
 
 
-WATCH = Experiment(
+WATCH = trained(
+    lesson,
     name="credit-watch",
     question="Where does the credit go, while a model learns?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    follow=partial(watch, looks=LOOKS),
     layers={"frame": (), "runs": ("variant", "length"), "own": ()},
     result=Watched,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     # beside the grid, the usual LSTM at every rate: does the rate decide what is found?
     trials=lambda: ((WATCH.settings(rate=rate), (100, 101, 102)) for rate in RATE.more),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,12 +11,11 @@ import torch
 from ...lens import Value
 from ...models.base import SequenceModel
 from ...models.lstm import LSTM
-from ...models.variants import EVERY
-from ...runtime import generator, one_thread, pick_device, setup
+from ...runtime import generator, one_thread
 from ...tasks.base import Batch
 from ...tasks.flagged import Flagged
-from ...training import evaluate, fit
-from ..learning import FRESH, STRIDE, Learned, Lesson
+from ...training import evaluate
+from ..learning import FRESH, Learned, Lesson, Training, stacked
 from .attribution import METHODS, along_cells, attribute
 from .ranks import rank_correlation, top_share
 
@@ -64,50 +62,27 @@ class Watched(Learned):
     scale: np.ndarray
 
 
-def to_the_end(lesson: Lesson, steps: int) -> Lesson:
-    """The same lesson for so many steps, without an early stop."""
-    return replace(lesson, plan=replace(lesson.plan, steps=steps, target=np.inf))
-
-
-def watch(lesson: Lesson, looks: tuple[int, ...], knobs: dict[str, Value], seed: int, device: str) -> Iterator[Watched]:
+def watch(
+    lesson: Lesson, knobs: dict[str, Value], seed: int, device: str, *, looks: tuple[int, ...]
+) -> Iterator[Watched]:
     """Train to the end, and look at the model before any training, after so many steps, and at the end."""
-    start, where = time.perf_counter(), pick_device(device)
     task, steps = lesson.task, lesson.plan.steps
-    model = EVERY[lesson.variant].build(
-        task.n_in, task.n_out, longest=task.length, generator=generator(seed, "weights"), budget=lesson.budget
-    )
     looks = (0, *(one for one in looks if 0 < one < steps), steps)
-    curve: list[tuple[float, float, float]] = []
-    seen = [look(model.to(where), task, seed)]
+    training = Training(lesson, seed, device)
+    seen = [look(training.model, task, seed)]
     reached = np.nan
-
-    def result(step: int, progress: float) -> Watched:
-        points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
-        unseen = {name: np.full_like(value, np.nan) for name, value in seen[0].items()}
-        padded = [*seen, *[unseen] * (len(looks) - len(seen))]
-        return Watched(
-            knobs=knobs,
-            seeds=(seed,),
-            setup=setup(where, time.perf_counter() - start),
-            progress=progress,
-            step=points[0],
-            score=points[1],
-            loss=points[2],
-            final=np.array([float(seen[-1]["right"]) if progress == 1 else np.nan]),
-            used=np.array([float(step)]),
-            reached=np.array([reached]),
-            looked=np.array([looks], float),
-            **{name: np.stack([one[name] for one in padded])[None] for name in unseen},
-        )
-
-    for now in fit(model, task, lesson.plan, generator=generator(seed, "data"), device=where):
-        if now.step == 1 or now.step % STRIDE == 0 or now.done:
-            curve.append((now.step, now.running, now.loss))
+    for now in training:
         if now.running >= REACHED and np.isnan(reached):
             reached = float(now.step)
         if now.step in looks:
-            seen.append(look(model, task, seed))
-        yield result(now.step, 1.0 if now.done else min(now.step / steps, 0.99))
+            seen.append(look(training.model, task, seed))
+        yield Watched(
+            knobs=knobs,
+            **training.learned(),
+            reached=np.array([reached]),
+            looked=np.array([looks], float),
+            **stacked(seen, len(looks)),
+        )
 
 
 def places(task: Flagged) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,17 +9,17 @@ import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob, Result
+from ...lens import Knob, Value
 from ...models.base import SequenceModel, state_gradients
-from ...models.variants import VARIANTS
-from ...runtime import generator, one_thread, pick_device, setup
+from ...models.variants import BUDGET, VARIANTS
+from ...runtime import generator, one_thread
 from ...tasks.latch import Latch
-from ...training import Fit, evaluate, fit
+from ...training import Fit
+from ..learning import Learned, Lesson, Training, draw_curves, trained
 
 STEPS = 600  # the training budget, the same for all
 STRIDE = 5  # steps between two points of a learning curve
 DURING = 30  # the step at which the profile "during training" is taken
-FRESH = 512  # sequences that the final accuracy is measured on
 
 KNOBS = {
     "variant": Knob(
@@ -32,79 +31,36 @@ KNOBS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class LatchRun(Result):
-    """Learning curves and gradient profiles on the latch task.
+class LatchRun(Learned):
+    """A learning curve, and gradient profiles.
 
-    step: (seeds, points), training steps.
-    score: (seeds, points), running mean of the accuracy at those steps.
-    loss: (seeds, points), cross-entropy of the last batch, nats.
-    final: (seeds,), accuracy on fresh sequences after training; NaN while training runs.
-    used: (seeds,), training steps until the target of .99 or the end of the budget.
     distance: (seeds, D), steps back from the answer.
     profile: (seeds, 3, D), ‖∂(logit of the right answer)/∂x(T-1-k)‖ before, during and after training; NaN where
         not yet measured; 0 below about 1e-162, whose square no 64-bit float holds.
     """
 
-    step: np.ndarray
-    score: np.ndarray
-    loss: np.ndarray
-    final: np.ndarray
-    used: np.ndarray
     distance: np.ndarray
     profile: np.ndarray
 
 
-def run(*, seeds, device, variant, length, rate) -> Iterator[LatchRun]:
-    """Train once per seed; yields the growing result, one seed at a time, and at the end all seeds together."""
-    done = []
-    for seed in seeds:
-        for partial in train(variant, length, rate, seed, device):
-            if partial.progress < 1 or len(seeds) == 1:
-                yield partial
-        done.append(partial)
-    if len(seeds) > 1:
-        yield LatchRun.join(done)
+def lesson(variant: str, length: int, rate: float) -> Lesson:
+    """Keep the first token."""
+    return Lesson(variant, BUDGET, Latch(length), Fit(steps=STEPS, learning_rate=rate))
 
 
-def train(variant: str, length: int, rate: float, seed: int, device: str) -> Iterator[LatchRun]:
-    """One training run of one model."""
-    start = time.perf_counter()
-    where = pick_device(device)
-    task = Latch(length=length)
-    weights = generator(seed, "weights")
-    model = VARIANTS[variant].build(task.n_in, task.n_out, longest=length, generator=weights)
-    plan = Fit(steps=STEPS, learning_rate=rate)
-    fresh = generator(seed, "fresh")
+def watch(lesson: Lesson, knobs: dict[str, Value], seed: int, device: str) -> Iterator[LatchRun]:
+    """One training run, with profiles on its way."""
+    task, training = lesson.task, Training(lesson, seed, device, STRIDE)
+    length = task.length
     far = np.unique(np.linspace(0, length - 1, min(length, 40)).round().astype(int))  # (D,)
     profiles = np.full((1, 3, len(far)), np.nan)
-    profiles[0, 0] = profile(model, task, seed)[far]
-    curve: list[tuple[float, float, float]] = []
-
-    def result(step: int, progress: float, final: float) -> LatchRun:
-        points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
-        return LatchRun(
-            knobs={"variant": variant, "length": length, "rate": rate},
-            seeds=(seed,),
-            setup=setup(where, time.perf_counter() - start),
-            progress=progress,
-            step=points[0],
-            score=points[1],
-            loss=points[2],
-            final=np.array([final]),
-            used=np.array([float(step)]),
-            distance=far[None].astype(float),
-            profile=profiles.copy(),
-        )
-
-    for now in fit(model, task, plan, generator=generator(seed, "data"), device=where):
-        if now.step == 1 or now.step % STRIDE == 0 or now.done:
-            curve.append((now.step, now.running, now.loss))
+    profiles[0, 0] = profile(training.model, task, seed)[far]
+    for now in training:
         if now.step == DURING:
-            profiles[0, 1] = profile(model, task, seed)[far]
-        yield result(now.step, min(now.step / plan.steps, 0.99), np.nan)
-    final = evaluate(model, task, batch=FRESH, generator=fresh, device=where)
-    profiles[0, 2] = profile(model, task, seed)[far]
-    yield result(now.step, 1.0, final)
+            profiles[0, 1] = profile(training.model, task, seed)[far]
+        if now.done:
+            profiles[0, 2] = profile(training.model, task, seed)[far]
+        yield LatchRun(knobs=knobs, **training.learned(), distance=far[None].astype(float), profile=profiles.copy())
 
 
 @one_thread()
@@ -129,17 +85,11 @@ def copy_on_cpu(model: SequenceModel) -> SequenceModel:
 
 
 def draw(result: LatchRun, axes, own: LatchRun | None = None) -> None:
-    """Left: learning curves, one thin line a seed and their median. Right: the signal's profile, three times."""
+    """Left: learning curves. Right: the signal's profile, three times."""
     learning, signal = axes
-    style = figures.STYLES[VARIANTS[result.knobs["variant"]].model]
-    for step, score in zip(result.step, result.score, strict=True):
-        points = figures.thin(int(np.isfinite(step).sum()), 16)
-        learning.plot(step[points], score[points], color=style.color, linewidth=1.0, alpha=0.75, gid="runs/curve")
-    if own is not None:
-        mine = figures.STYLES["own"]
-        learning.plot(own.step[0], own.score[0], color=mine.color, linewidth=2.4, linestyle=mine.line, gid="own/curve")
+    style, mine = figures.STYLES[VARIANTS[result.knobs["variant"]].model], figures.STYLES["own"]
+    draw_curves(learning, result, own, style, STEPS)
     figures.reference(learning, Latch().chance, "chance", "frame")
-    learning.set(xlim=(0, STEPS), ylim=(0, 1.03), xlabel="training step", title="accuracy")
 
     k = result.distance[0]
     looks = (("before", 0.45, 1.2, (0, (1, 1.5))), (f"step {DURING}", 0.7, 1.5, (0, (4, 2))), ("after", 1.0, 2.4, "-"))
@@ -198,17 +148,17 @@ def describe(result: LatchRun) -> dict[str, str]:
     }
 
 
-LATCH = Experiment(
+LATCH = trained(
+    lesson,
     name="gradient-latch",
     question="Can the model learn to remember the first token, and what does training do to the signal's path?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("length",), "runs": ("variant", "length", "rate"), "own": ()},
     result=LatchRun,
+    follow=watch,
     models=lambda result: [VARIANTS[result.knobs["variant"]].model],
     words=lambda settings: VARIANTS[settings["variant"]].words(Latch().n_in, Latch().n_out),
     panels=2,
-    recorded=True,
 )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.lstm import LSTM
 from ...runtime import generator, one_thread
 from ...tasks.cue import Cue
 from ...training import Fit, evaluate
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, SEEDS, rate_of, trials
 
 BUDGET = 6800  # parameters
@@ -73,18 +72,6 @@ def lesson(learner: str, lag: int, rate: str | float) -> Lesson:
     chosen = rate_of(LAG_RUN, {"learner": learner, "lag": tried, "rate": rate})
     task = Cue(lag + 1, None if learner == MIXED else lag)
     return Lesson(LEARNERS[learner], BUDGET, task, Fit(steps=STEPS, batch=BATCH, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[LagRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[LagRun]:
-        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
-            return put_to(None if seed in SEEDS else model, seed)  # what only chooses a rate need not be put to more
-
-        return learn(LagRun, lesson(**knobs), knobs, seed, device, measure)
-
-    return in_turn(one, seeds)
 
 
 def put_to(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
@@ -145,19 +132,18 @@ def describe(result: LagRun) -> dict[str, str]:
     }
 
 
-LAG_RUN = Experiment(
+LAG_RUN = trained(
+    lesson,
     name="kata-lags",
     question="Over how many steps can one token be learned, and then be held?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: put_to(None if seed in SEEDS else model, seed),  # not what chooses a rate
     layers={"frame": (), "trained": ("lag",), "runs": ("learner", "lag"), "own": ()},
     result=LagRun,
     models=lambda result: [result.knobs["learner"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     trials=lambda: (
         *(one for one in trials(LAG_RUN) if one[0]["learner"] != "attention" or one[0]["lag"] <= SPARED),
         ({"learner": "attention", "lag": 1024, "rate": 0.003}, LAG_RUN.seeds),  # is it the rate that was chosen at 256?

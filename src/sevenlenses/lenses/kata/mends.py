@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...tasks.cue import Cue
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 from .lags import BATCH, BUDGET, STEPS
 
@@ -73,11 +72,6 @@ def lesson(change: str, lag: int, rate: str | float) -> Lesson:
     return Lesson(made.model, made.budget, task, Fit(steps=made.steps, batch=BATCH, learning_rate=chosen))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
@@ -98,17 +92,14 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-MENDS_RUN = Experiment(
+MENDS_RUN = trained(
+    lesson,
     name="kata-mends",
     question="Does a larger cell, a second layer or a second direction reach further back?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": ("change",), "runs": ("change", "lag"), "own": ()},
-    result=Learned,
     models=lambda result: [f"lstm-{result.knobs['change']}"],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(MENDS_RUN),
 )

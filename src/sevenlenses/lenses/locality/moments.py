@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.moments import MOMENTS, Moments
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 28_000  # parameters
@@ -57,18 +56,6 @@ def lesson(variant: str, when: str, pairs: int, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, Moments(pairs, when), Fit(steps=STEPS, learning_rate=rate_of(MOMENTS_RUN, tried)))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[MomentsRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[MomentsRun]:
-        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
-            return attended(model, Moments(knobs["pairs"], knobs["when"], place=knobs["pairs"] // 2), seed)
-
-        return learn(MomentsRun, lesson(**knobs), knobs, seed, device, measure)
-
-    return in_turn(one, seeds)
-
-
 @torch.no_grad()
 @one_thread()
 def attended(model: SequenceModel | None, task: Moments, seed: int) -> dict[str, np.ndarray]:
@@ -103,17 +90,17 @@ def describe(result: MomentsRun) -> dict[str, str]:
     }
 
 
-MOMENTS_RUN = Experiment(
+MOMENTS_RUN = trained(
+    lesson,
     name="locality-moments",
     question="Can the model learn which pair is wanted, if it is told at this moment?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: attended(
+        model, Moments(knobs["pairs"], knobs["when"], place=knobs["pairs"] // 2), seed
+    ),
     layers={"frame": ("when", "pairs"), "runs": ("variant", "when", "pairs"), "own": ()},
     result=MomentsRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(MOMENTS_RUN, pairs=TRIED),
 )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.moments import Moments
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .baseline import unbound
 from .moments import BUDGET, MOMENTS_RUN, STEPS, TRIED
@@ -36,11 +34,6 @@ def lesson(variant: str, when: str, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, Moments(PAIRS, when), Fit(steps=LONGER * STEPS, learning_rate=chosen))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed; where the other experiments stop is marked."""
     (ax,) = axes
@@ -61,16 +54,12 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-PRACTICE = Experiment(
+PRACTICE = trained(
+    lesson,
     name="locality-practice",
     question="Do the recurrent networks only need more practice?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": (), "runs": ("variant", "when"), "own": ()},
-    result=Learned,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
 )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...tasks.moments import Moments
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .moments import BUDGET, MOMENTS_RUN, STEPS, TRIED
 from .moments import KNOBS as RUN_KNOBS
@@ -45,18 +44,6 @@ def lesson(when: str, keys: int, rate: str | float) -> Lesson:
     """The LSTM of the other experiments, with 8 pairs."""
     chosen = rate_of(MOMENTS_RUN, {"variant": VARIANT, "when": when, "pairs": TRIED, "rate": rate})
     return Lesson(VARIANT, BUDGET, Moments(PAIRS, when, keys=keys), Fit(steps=STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Writing]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[Writing]:
-        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
-            return swapped(model, Moments(PAIRS, knobs["when"], keys=knobs["keys"], place=PAIRS // 2), seed)
-
-        return learn(Writing, lesson(**knobs), knobs, seed, device, measure)
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -108,17 +95,18 @@ def describe(result: Writing) -> dict[str, str]:
     }
 
 
-WRITING = Experiment(
+WRITING = trained(
+    lesson,
     name="locality-writing",
     question="Which pairs does the LSTM take into its state, before the last step?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: swapped(
+        model, Moments(PAIRS, knobs["when"], keys=knobs["keys"], place=PAIRS // 2), seed
+    ),
     layers={"frame": (), "runs": ("when", "keys"), "own": ()},
     result=Writing,
     models=lambda result: ["lstm"],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models import create
 from ...models.base import SequenceModel, parameter_count
 from ...models.lstm import LSTM
@@ -22,7 +21,7 @@ from ...tasks.latch import Latch
 from ...tasks.recall import Recall
 from ...tasks.report import Report
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 10_000  # parameters
@@ -99,16 +98,6 @@ def budget(variant: str, task: Task, matched: str) -> int:
         return BUDGET
     units = size_within("lstm", task.n_in, task.n_out, BUDGET)
     return parameter_count(create(EVERY[variant].model, task.n_in, units, task.n_out, generator=torch.Generator()))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[GatesRun]:
-    """Train once per seed."""
-    task = TASKS[knobs["task"]]
-
-    def one(seed: int) -> Iterator[GatesRun]:
-        return learn(GatesRun, lesson(**knobs), knobs, seed, device, lambda model: looked_into(model, task, seed))
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -195,17 +184,15 @@ def describe(result: GatesRun) -> dict[str, str]:
     }
 
 
-GATES_RUN = Experiment(
+GATES_RUN = trained(
+    lesson,
     name="questions-gates",
     question="What does an LSTM lose when its gates share weights, or one is missing?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: looked_into(model, TASKS[knobs["task"]], seed),
     layers={"frame": ("task",), "runs": ("variant", "task", "matched"), "own": ()},
     result=GatesRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(GATES_RUN, matched="parameters"),
 )

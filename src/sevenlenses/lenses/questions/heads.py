@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
@@ -20,7 +19,7 @@ from ...tasks.latch import Latch
 from ...tasks.moments import Moments
 from ...tasks.tracking import Tracking
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 12_000  # parameters
@@ -61,16 +60,6 @@ def lesson(variant: str, test: str, longer: int, rate: str | float) -> Lesson:
     """What a run trains; the learning rate is chosen at the usual budget."""
     chosen = rate_of(HEADS, {"variant": variant, "test": test, "longer": 1, "rate": rate})
     return Lesson(variant, BUDGET, TASKS[test], Fit(steps=longer * STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Headed]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[Headed]:
-        task = TASKS[knobs["test"]]
-        return learn(Headed, lesson(**knobs), knobs, seed, device, lambda model: read(model, task, seed))
-
-    return in_turn(one, seeds)
 
 
 def brought(task: Task, batch: Batch) -> Tensor:
@@ -130,17 +119,15 @@ def describe(result: Headed) -> dict[str, str]:
     }
 
 
-HEADS = Experiment(
+HEADS = trained(
+    lesson,
     name="questions-heads",
     question="Which part has to learn, the LSTM or the head?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: read(model, TASKS[knobs["test"]], seed),
     layers={"frame": ("test", "longer"), "runs": ("variant", "test", "longer"), "own": ()},
     result=Headed,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(HEADS, longer=1),
 )

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.tied import disturbed
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...tasks.flagged import Flagged
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 10_000  # parameters
@@ -51,15 +50,6 @@ def lesson(variant: str, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, TASK, plan)
 
 
-def run(*, seeds, device, **knobs) -> Iterator[NoiseRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[NoiseRun]:
-        return learn(NoiseRun, lesson(**knobs), knobs, seed, device, lambda model: shaken(model, seed))
-
-    return in_turn(one, seeds)
-
-
 @torch.no_grad()
 @one_thread()
 def shaken(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
@@ -92,17 +82,15 @@ def describe(result: NoiseRun) -> dict[str, str]:
     }
 
 
-NOISE_RUN = Experiment(
+NOISE_RUN = trained(
+    lesson,
     name="questions-noise",
     question="Can a network learn with noise in its gates?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: shaken(model, seed),
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=NoiseRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(NOISE_RUN),
 )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...tasks.latch import Latch
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 6800  # parameters
@@ -46,15 +45,6 @@ def lesson(variant: str, length: int, rate: str | float) -> Lesson:
     nearest = min(KNOBS["length"].stops, key=lambda stop: abs(np.log(stop / length)))
     plan = Fit(steps=STEPS, learning_rate=rate_of(UNBOUNDED_RUN, {"variant": variant, "length": nearest, "rate": rate}))
     return Lesson(variant, BUDGET, Latch(length), plan)
-
-
-def run(*, seeds, device, **knobs) -> Iterator[UnboundedRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[UnboundedRun]:
-        return learn(UnboundedRun, lesson(**knobs), knobs, seed, device, lambda model: grown(model, seed))
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -106,18 +96,16 @@ def describe_size(values: np.ndarray) -> str:
     return f"{middle:,.0f}" if 10 <= middle < 10_000 else figures.scientific(middle)
 
 
-UNBOUNDED_RUN = Experiment(
+UNBOUNDED_RUN = trained(
+    lesson,
     name="questions-unbounded",
     question="Does a recurrent network need a bounded activation?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: grown(model, seed),
     layers={"frame": (), "runs": ("variant", "length"), "own": ()},
     result=UnboundedRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     trials=lambda: trials(UNBOUNDED_RUN),
 )

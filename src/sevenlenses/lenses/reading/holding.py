@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,12 +11,10 @@ from torch import Tensor
 
 from ...lens import Value
 from ...models.base import SequenceModel
-from ...models.variants import EVERY
-from ...runtime import generator, one_thread, pick_device, setup
+from ...runtime import generator, one_thread
 from ...tasks.sentences import CLAUSE, FIRST, NUMBER, STOP, WORDS, Sentences
 from ...tasks.tokens import on
-from ...training import Progress, evaluate, fit
-from ..learning import FRESH, STRIDE, Learned, Lesson
+from ..learning import Learned, Lesson, Training, stacked
 
 LOOKS = (25, 50, 100, 200, 400)  # training steps at which we look; and at the end
 LAST = 61  # words of the longest sentence that is read; the longest in training has 33
@@ -54,67 +51,25 @@ class Held(Learned):
     both: np.ndarray
 
 
-def to_the_end(lesson: Lesson) -> Lesson:
-    """The same lesson without an early stop."""
-    return replace(lesson, plan=replace(lesson.plan, target=np.inf))
-
-
-def untrained(lesson: Lesson, seed: int) -> SequenceModel:
-    """The model before training: weights as in `lenses.learning.learn`."""
-    task = lesson.task
-    return EVERY[lesson.variant].build(
-        task.n_in,
-        task.n_out,
-        longest=max(3, task.length),
-        generator=generator(seed, "weights"),
-        budget=lesson.budget,
-    )
-
-
-def training(lesson: Lesson, seed: int, device: str = "cpu") -> Iterator[tuple[Progress, SequenceModel]]:
-    """The model after every training step: weights and data as in `lenses.learning.learn`."""
-    model = untrained(lesson, seed)
-    data = generator(seed, "data")
-    for now in fit(model, lesson.task, lesson.plan, generator=data, device=pick_device(device)):
-        yield now, model
-
-
 def watch(lesson: Lesson, knobs: dict[str, Value], seed: int, device: str) -> Iterator[Held]:
     """Train to the end, and look after so many steps and at the end."""
-    start, steps = time.perf_counter(), lesson.plan.steps
+    steps = lesson.plan.steps
     looks = (*(one for one in LOOKS if one < steps), steps)
-    curve: list[tuple[float, float, float]] = []
+    training = Training(lesson, seed, device)
     seen: list[dict[str, np.ndarray]] = []
-    ended = dict.fromkeys(("final", "apart", "both"), np.nan)
-
-    def result(step: int, progress: float) -> Held:
-        points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
-        padded = [*seen, *[unseen()] * (len(looks) - len(seen))]
-        return Held(
+    ended = dict.fromkeys(("apart", "both"), np.nan)
+    for now in training:
+        if now.step in looks:
+            seen.append(look(training.model, seed))
+        if now.done:
+            ended = swapped(training.model, lesson.task, seed)
+        yield Held(
             knobs=knobs,
-            seeds=(seed,),
-            setup=setup(pick_device(device), time.perf_counter() - start),
-            progress=progress,
-            step=points[0],
-            score=points[1],
-            loss=points[2],
-            used=np.array([float(step)]),
+            **training.learned(),
             looked=np.array([looks], float),
             **{name: np.array([value]) for name, value in ended.items()},
-            **{name: np.stack([one[name] for one in padded])[None] for name in padded[0]},
+            **stacked(seen or [unseen()], len(looks)),
         )
-
-    for now, model in training(lesson, seed, device):
-        if now.step == 1 or now.step % STRIDE == 0 or now.done:
-            curve.append((now.step, now.running, now.loss))
-        if now.step in looks:
-            seen.append(look(model, seed))
-        if now.done:
-            final = evaluate(
-                model, lesson.task, batch=FRESH, generator=generator(seed, "fresh"), device=pick_device(device)
-            )
-            ended = {"final": final, **swapped(model, lesson.task, seed)}
-        yield result(now.step, 1.0 if now.done else min(now.step / steps, 0.99))
 
 
 def unseen() -> dict[str, np.ndarray]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY, MAIN
 from ...tasks.sentences import Sentences
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 2500  # parameters
@@ -52,11 +50,6 @@ def lesson(variant: str, diet: str, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, sentences(diet), Fit(steps=STEPS, learning_rate=chosen))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
@@ -74,18 +67,14 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-LEARNING = Experiment(
+LEARNING = trained(
+    lesson,
     name="reading-learning",
     question="Can the model learn to say whom the detective suspects?",
     knobs=SHORTER,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": (), "runs": ("variant", "diet"), "own": ()},
-    result=Learned,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: (
         (at | {"variant": name, "diet": diet}, seeds)
         for at, seeds in trials(LEARNING, variant="rnn", diet="mixed")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models import MODELS
 from ...models.recurrence import RecurrentModel
 from ...models.variants import EVERY, MAIN
 from ...tasks.letters import Letters
 from ...tasks.sentences import Sentences
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 from .learning import BUDGET, STEPS
 
@@ -33,11 +31,6 @@ def lesson(variant: str, by: str, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, BY[by], plan)
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
@@ -56,17 +49,13 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-SPELLING = Experiment(
+SPELLING = trained(
+    lesson,
     name="reading-letters",
     question="What does it cost to read letter by letter?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": (), "runs": ("variant", "by"), "own": ()},
-    result=Learned,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(SPELLING),
 )

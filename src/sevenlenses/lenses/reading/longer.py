@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.sentences import Sentences
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATES
 from .learning import STEPS, sentences
 from .learning import lesson as shorter
@@ -35,11 +34,6 @@ def lesson(case: str, rate: float) -> Lesson:
     return replace(known, plan=replace(known.plan, steps=LONGER * STEPS))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Learned]:
-    """Train once per seed."""
-    return in_turn(lambda seed: learn(Learned, lesson(**knobs), knobs, seed, device), seeds)
-
-
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed; where the other experiments stop is marked."""
     (ax,) = axes
@@ -59,17 +53,14 @@ def describe(result: Learned) -> dict[str, str]:
     }
 
 
-LONGER_RUN = Experiment(
+LONGER_RUN = trained(
+    lesson,
     name="reading-longer",
     question="Does it never learn, or only not in this budget?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
     layers={"frame": (), "runs": ("case", "rate"), "own": ()},
-    result=Learned,
     models=lambda result: [CASES[result.knobs["case"]][0]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     seeds=(0, 1, 2),
 )

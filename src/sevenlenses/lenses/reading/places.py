@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator
 from ...tasks.moved import Moved
 from ...training import Fit, evaluate
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 from .learning import BUDGET, STEPS
 
@@ -40,13 +39,6 @@ def lesson(variant: str, rate: str | float) -> Lesson:
     """Sentences with up to two clauses on either side of the main one."""
     plan = Fit(steps=STEPS, learning_rate=rate_of(PLACES, {"variant": variant, "rate": rate}))
     return Lesson(variant, BUDGET, TASK, plan)
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Placed]:
-    """Train once per seed."""
-    return in_turn(
-        lambda seed: learn(Placed, lesson(**knobs), knobs, seed, device, lambda model: tested(model, seed)), seeds
-    )
 
 
 def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
@@ -85,18 +77,16 @@ def describe(result: Placed) -> dict[str, str]:
     }
 
 
-PLACES = Experiment(
+PLACES = trained(
+    lesson,
     name="reading-places",
     question="Does a network still find the suspect where it never stood in training?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, seed),
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Placed,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     panels=2,
     trials=lambda: trials(PLACES),
 )

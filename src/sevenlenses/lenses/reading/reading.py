@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment
 from ...models.variants import EVERY
 from ...tasks.sentences import FIRST, Sentences
-from ..learning import Lesson, in_turn
-from .holding import LAST, LOOKS, Held, to_the_end, watch
+from ..learning import Lesson, trained
+from .holding import LAST, LOOKS, Held, watch
 from .learning import COMPARED, KNOBS, STEPS, sentences
-from .learning import lesson as trained
+from .learning import lesson as usual
 
 PANELS = (100, 400, STEPS)  # training steps that the picture shows
 
 
 def lesson(variant: str, diet: str, rate: str | float) -> Lesson:
     """The same training without an early stop."""
-    return to_the_end(trained(variant, diet, rate))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Held]:
-    """Train once per seed, and look on the way."""
-    return in_turn(lambda seed: watch(lesson(**knobs), knobs, seed, device), seeds)
+    return usual(variant, diet, rate).to_the_end()
 
 
 def words() -> np.ndarray:
@@ -71,18 +63,16 @@ def describe(result: Held) -> dict[str, str]:
     }
 
 
-READING = Experiment(
+READING = trained(
+    lesson,
     name="reading-reading",
     question="After how many words is the answer still right, early in training and late?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    follow=watch,
     layers={"frame": (), "trained": ("diet",), "runs": ("variant", "diet"), "own": ()},
     result=Held,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     panels=3,
     trials=lambda: [({"variant": name, "diet": "mixed", "rate": "chosen"}, READING.seeds) for name in COMPARED[-2:]],
 )

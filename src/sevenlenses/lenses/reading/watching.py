@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,16 +10,15 @@ import torch
 from torch import Tensor
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob, Value
 from ...models.lstm import LSTM
 from ...models.variants import EVERY
-from ...runtime import generator, one_thread, pick_device, setup
+from ...runtime import generator, one_thread
 from ...tasks.sentences import CLAUSE, FIRST, WORDS, Sentences
 from ...tasks.tokens import on
-from ...training import Fit, evaluate
-from ..learning import FRESH, STRIDE, Learned, Lesson, in_turn
+from ...training import Fit
+from ..learning import Learned, Lesson, Training, stacked, trained
 from ..rates import RATE, rate_of
-from .holding import training, untrained
 from .learning import BUDGET, LEARNING, STEPS, sentences
 from .steered import GATES, emptied, steered, told_apart
 
@@ -82,46 +80,21 @@ def shown_sentence() -> Tensor:
     return Sentences(longest=SHORT, words=SHORT, unknown=0.0).draw(1, generator(0, "traced sentence"))[0]
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Watched]:
-    """Train once per seed, and look before and after."""
-    return in_turn(lambda seed: watch(lesson(**knobs), knobs, seed, device), seeds)
-
-
-def watch(lesson: Lesson, knobs, seed: int, device: str) -> Iterator[Watched]:
-    """One training run."""
-    start, where = time.perf_counter(), pick_device(device)
-    curve: list[tuple[float, float, float]] = []
+def watch(lesson: Lesson, knobs: dict[str, Value], seed: int, device: str) -> Iterator[Watched]:
+    """Train to the end, and look before and after."""
     numbers = Sentences(longest=LONG, words=LONG, unknown=0.0).draw(READ, generator(seed, "gates"))[0]  # (B, T)
-    first = untrained(lesson, seed).to(where)
-    looked = [look(first, numbers)]
-    missing = {name: np.full_like(value, np.nan) for name, value in looked[0].items()}
-    size = first.n_hidden
+    training = Training(lesson, seed, device)
+    looked, size = [look(training.model, numbers)], training.model.n_hidden
     ended = {
-        "final": np.full(1, np.nan),
         "left": np.full((1, size + 1), np.nan),
         "held": np.full((1, len(HELD)), np.nan),
         "traced": np.full((1, len(GATES) + 1, SHORT + 1, size), np.nan),
     }
-    for now, model in training(lesson, seed, device):
-        if now.step == 1 or now.step % STRIDE == 0 or now.done:
-            curve.append((now.step, now.running, now.loss))
+    for now in training:
         if now.done:
-            looked.append(look(model, numbers))
-            final = evaluate(model, lesson.task, batch=FRESH, generator=generator(seed, "fresh"), device=where)
-            ended = {"final": np.array([final]), **look_closer(model, numbers, seed)}
-        points = np.array(curve).reshape(-1, 3).T[:, None]  # (3, 1, points)
-        yield Watched(
-            knobs=knobs,
-            seeds=(seed,),
-            setup=setup(where, time.perf_counter() - start),
-            progress=1.0 if now.done else min(now.step / lesson.plan.steps, 0.99),
-            step=points[0],
-            score=points[1],
-            loss=points[2],
-            used=np.array([float(now.step)]),
-            **{name: np.stack([one[name] for one in [*looked, missing][:2]])[None] for name in missing},
-            **ended,
-        )
+            looked.append(look(training.model, numbers))
+            ended = look_closer(training.model, numbers, seed)
+        yield Watched(knobs=knobs, **training.learned(), **stacked(looked, len(MOMENTS)), **ended)
 
 
 @torch.no_grad()
@@ -225,18 +198,17 @@ def describe(result: Watched) -> dict[str, str]:
     }
 
 
-GATES_RUN = Experiment(
+GATES_RUN = trained(
+    lesson,
     name="reading-gates",
     question="What do the three gates do, word by word?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    follow=watch,
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=Watched,
     models=lambda result: ["lstm"],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     panels=3,
     height=3.2,
 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator
 from ...tasks.precedence import Precedence
 from ...training import Fit, evaluate
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .relation import BUDGET, RELATION, TRIED
 
@@ -44,15 +43,6 @@ def lesson(variant: str, rate: str | float) -> Lesson:
     """Say the value of the marked step that came first; the learning rate is the model's on pairs in order."""
     chosen = rate_of(RELATION, {"variant": variant, "pairs": TRIED, "rate": rate})
     return Lesson(variant, BUDGET, TASK, Fit(steps=STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[FirstRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[FirstRun]:
-        return learn(FirstRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, seed))
-
-    return in_turn(one, seeds)
 
 
 def tested(model: SequenceModel | None, seed: int) -> dict[str, np.ndarray]:
@@ -98,17 +88,15 @@ def describe(result: FirstRun) -> dict[str, str]:
     }
 
 
-FIRST = Experiment(
+FIRST = trained(
+    lesson,
     name="structure-first",
     question="Two steps are marked: which one came first?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, seed),
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=FirstRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
 )

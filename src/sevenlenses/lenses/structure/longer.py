@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.tracking import Tracking
 from ...training import Fit
-from ..learning import Lesson, draw_curves, in_turn, learn
+from ..learning import Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 from .relation import BUDGET
 from .tracking import STEPS, TESTED, TRAINED, TrackingRun, draw_steps, tested
@@ -26,16 +24,6 @@ def lesson(variant: str, rate: str | float) -> Lesson:
     """Parity with several times the steps; the learning rate is chosen at this length of training."""
     chosen = rate_of(LONGER, {"variant": variant, "rate": rate})
     return Lesson(variant, BUDGET, Tracking(TRAINED, "parity"), Fit(steps=TIMES * STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[TrackingRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[TrackingRun]:
-        task = Tracking(TESTED, "parity")
-        return learn(TrackingRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, task, seed))
-
-    return in_turn(one, seeds)
 
 
 def draw(result: TrackingRun, axes, own: TrackingRun | None = None) -> None:
@@ -62,18 +50,16 @@ def describe(result: TrackingRun) -> dict[str, str]:
     }
 
 
-LONGER = Experiment(
+LONGER = trained(
+    lesson,
     name="structure-longer",
     question="Does attention only need more practice?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, Tracking(TESTED, "parity"), seed),
     layers={"frame": (), "runs": (), "own": ()},
     result=TrackingRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     trials=lambda: trials(LONGER),
 )

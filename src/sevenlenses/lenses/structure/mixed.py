@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
-
 from ... import figures
-from ...lens import Experiment, Knob
-from ...models.base import SequenceModel
+from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.ordered import Ordered
 from ...training import Fit
-from ..learning import Lesson, in_turn, learn
+from ..learning import Lesson, trained
 from ..rates import RATE, rate_of
 from .relation import BUDGET, RELATION, RULES, TRIED, RelationRun, draw_rules, tested
 
@@ -35,18 +30,6 @@ def lesson(variant: str, shuffled: float, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, Ordered(TRIED, shuffled=shuffled), Fit(STEPS, learning_rate=chosen, target=NEVER))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[RelationRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[RelationRun]:
-        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
-            return tested(model, Ordered(TRIED), seed)
-
-        return learn(RelationRun, lesson(**knobs), knobs, seed, device, measure)
-
-    return in_turn(one, seeds)
-
-
 def draw(result: RelationRun, axes, own: RelationRun | None = None) -> None:
     """The share of shuffled sequences answered by each rule, a dot a seed."""
     (ax,) = axes
@@ -64,16 +47,14 @@ def describe(result: RelationRun) -> dict[str, str]:
     }
 
 
-MIXED = Experiment(
+MIXED = trained(
+    lesson,
     name="structure-mixed",
     question="How many counterexamples does it take?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, Ordered(TRIED), seed),
     layers={"frame": (), "runs": ("variant", "shuffled"), "own": ()},
     result=RelationRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
 )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.brackets import Brackets
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 from .relation import BUDGET
 
@@ -55,15 +54,6 @@ def lesson(variant: str, rate: str | float) -> Lesson:
     """Short and shallow sequences; the learning rate is chosen for each model."""
     chosen = rate_of(NESTED, {"variant": variant, "rate": rate})
     return Lesson(variant, BUDGET, TASK, Fit(STEPS, BATCH, chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[NestedRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[NestedRun]:
-        return learn(NestedRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, seed))
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -117,18 +107,16 @@ def describe(result: NestedRun) -> dict[str, str]:
     }
 
 
-NESTED = Experiment(
+NESTED = trained(
+    lesson,
     name="structure-nested",
     question="Which kind of bracket must close here?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, seed),
     layers={"frame": (), "runs": ("variant",), "own": ()},
     result=NestedRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     trials=lambda: trials(NESTED),
 )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.ordered import Ordered
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 12_000  # parameters
@@ -53,18 +52,6 @@ def lesson(variant: str, pairs: int, rate: str | float) -> Lesson:
     """Pairs that always come in the order of their keys; the learning rate is chosen for each model."""
     chosen = rate_of(RELATION, {"variant": variant, "pairs": TRIED, "rate": rate})
     return Lesson(variant, BUDGET, Ordered(pairs), Fit(steps=STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[RelationRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[RelationRun]:
-        def measure(model: SequenceModel | None) -> dict[str, np.ndarray]:
-            return tested(model, Ordered(knobs["pairs"]), seed)
-
-        return learn(RelationRun, lesson(**knobs), knobs, seed, device, measure)
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -143,18 +130,16 @@ def describe(result: RelationRun) -> dict[str, str]:
     }
 
 
-RELATION = Experiment(
+RELATION = trained(
+    lesson,
     name="structure-relation",
     question="Pairs always came in order: what does the model do when they are shuffled?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, Ordered(knobs["pairs"]), seed),
     layers={"frame": (), "runs": ("variant", "pairs"), "own": ()},
     result=RelationRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
     trials=lambda: trials(RELATION, pairs=TRIED),
 )

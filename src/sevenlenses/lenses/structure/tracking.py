@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.tracking import GROUPS, Tracking
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .relation import BUDGET, RELATION, TRIED
 
@@ -46,16 +45,6 @@ def lesson(variant: str, what: str, rate: str | float) -> Lesson:
     """Short sequences with a label at every step; the learning rate is the model's on pairs in order."""
     chosen = rate_of(RELATION, {"variant": variant, "pairs": TRIED, "rate": rate})
     return Lesson(variant, BUDGET, Tracking(TRAINED, what), Fit(steps=STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[TrackingRun]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[TrackingRun]:
-        task = Tracking(TESTED, knobs["what"])
-        return learn(TrackingRun, lesson(**knobs), knobs, seed, device, lambda model: tested(model, task, seed))
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -104,17 +93,15 @@ def describe(result: TrackingRun) -> dict[str, str]:
     }
 
 
-TRACKING = Experiment(
+TRACKING = trained(
+    lesson,
     name="structure-tracking",
     question="Every step changes how things stand: how do they stand now?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: tested(model, Tracking(TESTED, knobs["what"]), seed),
     layers={"frame": ("what",), "runs": ("variant", "what"), "own": ()},
     result=TrackingRun,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
 )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of
 from .rungs import BUDGET, RUNGS, STEPS, TASKS
 
@@ -49,17 +48,6 @@ def lesson(variant: str, rate: str | float) -> Lesson:
     test = BEFORE[variant]
     chosen = rate_of(RUNGS, {"variant": variant, "test": test, "rate": rate})
     return Lesson(variant, BUDGET, TASKS[test], Fit(steps=LONGER * STEPS, learning_rate=chosen))
-
-
-def run(*, seeds, device, **knobs) -> Iterator[Practised]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[Practised]:
-        return learn(
-            Practised, lesson(**knobs), knobs, seed, device, lambda model: by_key(model, knobs["variant"], seed)
-        )
-
-    return in_turn(one, seeds)
 
 
 @torch.no_grad()
@@ -107,17 +95,15 @@ def describe(result: Practised) -> dict[str, str]:
     }
 
 
-PRACTICE = Experiment(
+PRACTICE = trained(
+    lesson,
     name="synthesis-practice",
     question="Does the rung before each step only need more practice?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: by_key(model, knobs["variant"], seed),
     layers={"frame": ("variant",), "runs": ("variant",), "own": ()},
     result=Practised,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
     panels=2,
-    recorded=True,
 )

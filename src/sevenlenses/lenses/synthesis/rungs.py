@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Experiment, Knob
+from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
@@ -18,7 +17,7 @@ from ...tasks.kin import Kin
 from ...tasks.latch import Latch
 from ...tasks.moments import Moments
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, in_turn, learn
+from ..learning import FRESH, Learned, Lesson, draw_curves, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 12_000  # parameters
@@ -69,15 +68,6 @@ def lesson(variant: str, test: str, rate: str | float) -> Lesson:
     return Lesson(variant, BUDGET, TASKS[test], Fit(steps=STEPS, learning_rate=chosen))
 
 
-def run(*, seeds, device, **knobs) -> Iterator[Rung]:
-    """Train once per seed."""
-
-    def one(seed: int) -> Iterator[Rung]:
-        return learn(Rung, lesson(**knobs), knobs, seed, device, lambda model: look(model, knobs["test"], seed))
-
-    return in_turn(one, seeds)
-
-
 def placed(test: str) -> Task:
     """The test's task with the answer always at step `PLACE`."""
     task = TASKS[test]
@@ -125,17 +115,15 @@ def describe(result: Rung) -> dict[str, str]:
     }
 
 
-RUNGS = Experiment(
+RUNGS = trained(
+    lesson,
     name="synthesis-rungs",
     question="Can this rung learn the test?",
     knobs=KNOBS,
-    run=run,
     draw=draw,
     describe=describe,
+    measure=lambda model, seed, knobs: look(model, knobs["test"], seed),
     layers={"frame": (), "runs": ("variant", "test"), "own": ()},
     result=Rung,
-    models=lambda result: [result.knobs["variant"]],
-    words=lambda settings: lesson(**settings).words(),
-    recorded=True,
     trials=lambda: trials(RUNGS),
 )
