@@ -9,11 +9,12 @@ from torch.testing import assert_close
 
 from oracles import FRESH, SEEDS, add_up, attend, attend_twice, store, walk
 from sevenlenses.lenses.gradient.decay import DECAY
-from sevenlenses.lenses.gradient.flow import BATCH, FLOW, N_IN, OTHERS, build, by_distance, decades_per_step, sizes
+from sevenlenses.lenses.gradient.flow import FLOW, OTHERS, decades_per_step, sizes
 from sevenlenses.lenses.gradient.gates import GATES
 from sevenlenses.lenses.gradient.latch import profile
 from sevenlenses.lenses.gradient.singular import GAINS, SINGULAR
 from sevenlenses.lenses.gradient.strip import STRIP
+from sevenlenses.lenses.probes import BATCH, N_IN, build, by_distance
 from sevenlenses.models import RIVALS, create
 from sevenlenses.models.base import state_gradients
 from sevenlenses.models.lstm import cell_gradients

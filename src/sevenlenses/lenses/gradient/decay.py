@@ -12,7 +12,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.lstm import LSTM
 from ...runtime import generator, setup
-from .flow import float64_device
+from ..probes import float64_device
 
 KNOBS = {
     "gate": Knob("Forget gate", 0.99, (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999), 0.01, 0.9999),

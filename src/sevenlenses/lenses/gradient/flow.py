@@ -11,15 +11,12 @@ import torch
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
-from ...models import MODELS, create
+from ...models import MODELS
 from ...models.attention import HEADS
-from ...models.base import SequenceModel, state_gradients
-from ...models.initialise import initialise, scale_recurrence
+from ...models.base import state_gradients
 from ...models.recurrence import RecurrentModel
-from ...runtime import generator, one_thread, pick_device, setup
-
-BATCH = 4
-N_IN = 16
+from ...runtime import generator, one_thread, setup
+from ..probes import BATCH, N_IN, build, by_distance, float64_device
 
 KNOBS = {
     "length": Knob("Sequence length", 128, (32, 64, 128, 256, 512), 2, 1024, "log", "steps"),
@@ -81,18 +78,6 @@ def run(*, seeds, device, models, length, size, signal, recurrence, gain, init, 
     )
 
 
-def float64_device(choice: str) -> torch.device:
-    """The device of that name, for probes: they run in float64, since float32 reads sizes below 1e-45 as zeros.
-
-    Raises:
-        ValueError: it has no float64, or it is not there.
-    """
-    device = pick_device(choice)
-    if device.type == "mps":
-        raise ValueError("this probe runs in float64, which device 'mps' does not have. Try device='cpu'.")
-    return device
-
-
 @lru_cache(maxsize=4096)
 @one_thread()
 def sizes(name: str, init: str, gain: float, length: int, size: int, seed: int, device: str):
@@ -104,24 +89,6 @@ def sizes(name: str, init: str, gain: float, length: int, size: int, seed: int, 
     seconds = time.perf_counter() - start
     largest = torch.linalg.matrix_norm(model.rnn.weight_hh_l0, 2).item() if name == "rnn" else 0.0
     return by_distance(at_states), by_distance(at_inputs), largest, seconds
-
-
-def build(name: str, init: str, gain: float, length: int, size: int, seed: int) -> SequenceModel:
-    """A model at initialisation, from the seed alone."""
-    weights = generator(seed, "weights")
-    model = create(name, N_IN, size, 1, generator=weights)
-    if init != "default":
-        initialise(model, init, longest=max(length, 3), generator=weights)
-    if gain != 1.0:
-        scale_recurrence(model, gain)
-    return model
-
-
-def by_distance(gradient: torch.Tensor) -> np.ndarray:
-    """(B, T, H) → (T,): norms over H, geometric mean over B, last step first. An exact zero stays a zero."""
-    largest = gradient.abs().amax(-1, keepdim=True).clamp(min=torch.finfo(gradient.dtype).tiny)  # (B, T, 1)
-    sizes = (gradient / largest).norm(dim=-1).log() + largest.squeeze(-1).log()  # (B, T); squares alone would underflow
-    return sizes.mean(0).exp().flip(0).cpu().numpy()
 
 
 def decades_per_step(curve: np.ndarray) -> float:

@@ -14,7 +14,7 @@ from ...lens import Experiment, Knob, Result
 from ...models.base import state_gradients
 from ...models.lstm import LSTM, cell_gradients
 from ...runtime import generator, one_thread, setup
-from .flow import BATCH, N_IN, build, by_distance, float64_device
+from ..probes import BATCH, N_IN, build, by_distance, float64_device
 from .flow import KNOBS as FLOW_KNOBS
 
 KNOBS = {

@@ -16,6 +16,7 @@ from ...runtime import generator, one_thread
 from ...tasks.latch import Latch
 from ...training import Fit
 from ..learning import Learned, Lesson, Training, draw_curves, trained
+from ..probes import by_distance
 
 STEPS = 600  # the training budget, the same for all
 STRIDE = 5  # steps between two points of a learning curve
@@ -36,7 +37,7 @@ class LatchRun(Learned):
 
     distance: (seeds, D), steps back from the answer.
     profile: (seeds, 3, D), ‖∂(logit of the right answer)/∂x(T-1-k)‖ before, during and after training; NaN where
-        not yet measured; 0 below about 1e-162, whose square no 64-bit float holds.
+        not yet measured.
     """
 
     distance: np.ndarray
@@ -74,7 +75,7 @@ def profile(model: SequenceModel, task: Latch, seed: int) -> np.ndarray:
     batch = task.sample(16, generator(seed, "profile"))
     right = batch.y[:, -1:]
     _, at_inputs, _ = state_gradients(twin, batch.x.double(), lambda y: y[:, -1].gather(1, right).sum())
-    return at_inputs.norm(dim=-1).log().mean(0).exp().flip(0).numpy()  # (T,)
+    return by_distance(at_inputs)
 
 
 def copy_on_cpu(model: SequenceModel) -> SequenceModel:

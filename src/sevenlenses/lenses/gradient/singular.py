@@ -9,8 +9,9 @@ import numpy as np
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...runtime import setup
+from ..probes import float64_device
 from .flow import KNOBS as FLOW_KNOBS
-from .flow import float64_device, sizes
+from .flow import sizes
 
 GAINS = (0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0)
 

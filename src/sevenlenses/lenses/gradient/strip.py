@@ -10,7 +10,8 @@ from matplotlib.patches import FancyBboxPatch
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...runtime import setup
-from .flow import float64_device, sizes
+from ..probes import float64_device
+from .flow import sizes
 
 WORDS = 28
 ROWS = {"rnn": "default", "lstm": "forget-1", "attention": "default"}

@@ -14,7 +14,7 @@ from ...lens import Experiment, Knob, Result
 from ...models.base import state_gradients
 from ...models.lstm import LSTM, cell_gradients
 from ...runtime import generator, one_thread, setup
-from ..gradient.flow import BATCH, N_IN, build, float64_device
+from ..probes import BATCH, N_IN, build, float64_device
 
 LENGTH = 101  # steps, so that the first is 100 back
 SIZE = 64

@@ -12,7 +12,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...runtime import setup
 from ..gradient.decay import held
-from ..gradient.flow import float64_device
+from ..probes import float64_device
 
 STEPS = 256
 RESOLVED = 2.0**-24  # below 1, float32 has no number nearer to 1 than this

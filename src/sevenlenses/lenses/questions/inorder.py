@@ -16,8 +16,8 @@ from ...models.initialise import initialise
 from ...models.lstm import LSTM
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread, setup
-from ..gradient.flow import float64_device
 from ..learning import FRESH
+from ..probes import float64_device
 from ..scaling.depth import Waiting
 from .gates import BUDGET, ROUNDS, TASKS, at_once
 

@@ -15,7 +15,7 @@ from ...models.lstm import LSTM
 from ...models.recurrence import delayed
 from ...runtime import generator, one_thread, setup
 from ..gradient.flow import KNOBS as FLOW_KNOBS
-from ..gradient.flow import N_IN, build, float64_device
+from ..probes import N_IN, build, float64_device
 
 SIZE = 64
 BACK = 64  # steps that a signal is followed back

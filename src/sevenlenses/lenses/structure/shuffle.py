@@ -17,7 +17,7 @@ from ...models.base import SequenceModel
 from ...models.deep_attention import DeepAttention
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread, setup
-from ..gradient.flow import float64_device
+from ..probes import float64_device
 
 WIDTH = 8  # numbers per input step, and per output
 BATCH = 4
