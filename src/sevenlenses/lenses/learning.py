@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .. import figures
-from ..lens import Experiment, Result, Value
+from ..lens import Experiment, Knob, Result, Value
 from ..models.base import SequenceModel
 from ..models.variants import EVERY
 from ..runtime import generator, pick_device, setup
@@ -69,6 +69,11 @@ class Lesson:
             generator=generator(seed, "weights"),
             budget=self.budget,
         )
+
+
+def of_models(usual: str, compared: Sequence[str]) -> Knob:
+    """The choice of the model that learns, by the names of `EVERY`."""
+    return Knob("Model", usual, tuple(compared), names={name: EVERY[name].label for name in compared})
 
 
 class Training:

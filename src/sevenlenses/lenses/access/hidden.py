@@ -14,14 +14,14 @@ from ...models.attention import HEADS, Attention, sinusoids
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, trained
+from ..learning import FRESH, Learned, Lesson, of_models, trained
 from ..rates import RATE, rate_of
 from .reads import BUDGET, READS, READS_RUN, STEPS, STORE
 
 READERS = ("attention", "attention-positions")
 
 KNOBS = {
-    "variant": Knob("Model", "attention-positions", READERS, names={name: EVERY[name].label for name in READERS}),
+    "variant": of_models("attention-positions", READERS),
     "asked": Knob("Asked for", "random", ("random", "same"), names={"random": "random keys", "same": "one key only"}),
     "rate": RATE,
 }

@@ -15,7 +15,7 @@ from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 20_000  # parameters
@@ -28,7 +28,7 @@ STORE = Recall(pairs=4, keys=4, values=8)
 COMPARED = [*MAIN, "lstm-chrono", "linear-attention"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "trained": Knob("Reads in a row, in training", 1, (1, 8, 32), 1, 64, "log"),
     "rate": RATE,
 }

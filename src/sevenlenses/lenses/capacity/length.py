@@ -7,7 +7,7 @@ from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, trained
+from ..learning import Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of
 from .recall import RECALL, STEPS, TRIED
 
@@ -16,7 +16,7 @@ SIZE = 40_000  # parameters
 KEPT = ("lstm-forget-1", "lstm-chrono", "attention")
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", KEPT, names={name: EVERY[name].label for name in KEPT}),
+    "variant": of_models("lstm-forget-1", KEPT),
     "blanks": Knob("Blank steps between storing and asking", 20, (0, 20, 52, 116), 0, 116, unit="steps"),
     "rate": RATE,
 }

@@ -10,7 +10,7 @@ from ...models.variants import EVERY, MAIN
 from ...runtime import generator
 from ...tasks.recall import Recall
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, trained
+from ..learning import Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 STEPS = 1500  # the training budget, the same for all
@@ -20,7 +20,7 @@ COMPARED = [*MAIN, "linear-attention"]
 SIZES = (12_000, 40_000, 110_000)
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "pairs": Knob("Pairs to store", 8, (2, 4, 8, 16, 32), 1, 64, "log", "pairs"),
     "size": Knob("Parameters", 40_000, SIZES, 6_000, 200_000, "log"),
     "rate": RATE,

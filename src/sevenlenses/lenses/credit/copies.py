@@ -10,7 +10,7 @@ import numpy as np
 from ... import figures
 from ...lens import Knob
 from ...models.variants import EVERY, MAIN
-from ..learning import Lesson, trained
+from ..learning import Lesson, of_models, trained
 from ..rates import RATE
 from .attribution import METHODS
 from .learning import LENGTHS
@@ -21,7 +21,7 @@ LENGTH = LENGTHS[0]
 COMPARED = [*MAIN, "deep-attention"]
 
 KNOBS = {
-    "variant": Knob("Model", "attention", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("attention", COMPARED),
     "copies": Knob("Flagged steps", 2, (2,), 1, 4),
     "rate": RATE,
 }

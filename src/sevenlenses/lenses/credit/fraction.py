@@ -10,13 +10,12 @@ import torch
 from torch.nn.functional import one_hot
 
 from ... import figures
-from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.flagged import Flagged
 from ...tasks.tokens import SIZE
-from ..learning import Learned, Lesson, trained
+from ..learning import Learned, Lesson, of_models, trained
 from ..rates import RATE
 from . import learning
 from .attribution import log_odds
@@ -27,7 +26,7 @@ SEQUENCES = 16  # on which the trained model is asked
 COMPARED = [*MAIN, "lstm-chrono", "min-lstm"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "rate": RATE,
 }
 

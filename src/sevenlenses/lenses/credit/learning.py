@@ -7,7 +7,7 @@ from ...lens import Knob
 from ...models.variants import EVERY, MAIN
 from ...tasks.flagged import Flagged
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, trained
+from ..learning import Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 6800  # parameters
@@ -17,7 +17,7 @@ LENGTHS = (16, 64)
 COMPARED = [*MAIN, "lstm-forget-0", "lstm-forget-3", "lstm-chrono", "min-lstm", "deep-attention"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "length": Knob("Sequence length", 64, LENGTHS, 16, 128, "log", "steps"),
     "rate": RATE,
 }

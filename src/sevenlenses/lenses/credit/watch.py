@@ -9,7 +9,7 @@ import numpy as np
 from ... import figures
 from ...lens import Knob
 from ...models.variants import EVERY
-from ..learning import Lesson, trained
+from ..learning import Lesson, of_models, trained
 from ..rates import RATE
 from .attribution import METHODS
 from .learning import COMPARED, LENGTHS, STEPS
@@ -19,7 +19,7 @@ from .watching import Watched, watch
 LOOKS = (0, 25, 50, 100, 200, STEPS)  # training steps at which we look
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "length": Knob("Sequence length", 64, LENGTHS, 16, 128, "log", "steps"),
     "rate": RATE,
 }

@@ -14,7 +14,7 @@ from ...models.variants import EVERY, MAIN
 from ...runtime import generator, one_thread
 from ...tasks.moments import MOMENTS, Moments
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 28_000  # parameters
@@ -24,7 +24,7 @@ TRIED = 8  # pairs at which learning rates are tried
 COMPARED = [*MAIN, "deep-attention", "bidirectional", "deep-bidirectional"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "when": Knob(
         "The pair that matters is",
         "last",

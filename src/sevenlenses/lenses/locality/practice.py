@@ -7,7 +7,7 @@ from ...lens import Knob
 from ...models.variants import EVERY
 from ...tasks.moments import Moments
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, trained
+from ..learning import Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of
 from .baseline import unbound
 from .moments import BUDGET, MOMENTS_RUN, STEPS, TRIED
@@ -17,7 +17,7 @@ LONGER = 4
 PRACTISED = ("lstm-forget-1", "bidirectional", "deep-bidirectional")
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", PRACTISED, names={name: EVERY[name].label for name in PRACTISED}),
+    "variant": of_models("lstm-forget-1", PRACTISED),
     "when": Knob(
         "The pair that matters is",
         "first",

@@ -21,7 +21,7 @@ from ...tasks.latch import Latch
 from ...tasks.recall import Recall
 from ...tasks.report import Report
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 10_000  # parameters
@@ -47,7 +47,7 @@ COMPARED = [
 ]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-shared", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-shared", COMPARED),
     "task": Knob(
         "Task",
         "flag",

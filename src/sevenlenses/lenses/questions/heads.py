@@ -19,7 +19,7 @@ from ...tasks.latch import Latch
 from ...tasks.moments import Moments
 from ...tasks.tracking import Tracking
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, trained
+from ..learning import Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 12_000  # parameters
@@ -35,7 +35,7 @@ TASKS = {"first": Latch(length=16), "pairs": Moments(pairs=4, when="last", keys=
 TESTS = tuple(TASKS)
 
 KNOBS = {
-    "variant": Knob("Model", "deep-head", COMPARED, names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("deep-head", COMPARED),
     "test": Knob(
         "Test", "pairs", TESTS, names={"first": "first of 16 steps", "pairs": "4 pairs", "parity": "parity, each step"}
     ),

@@ -8,14 +8,13 @@ import numpy as np
 import torch
 
 from ... import figures
-from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.tied import disturbed
 from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...tasks.flagged import Flagged
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 10_000  # parameters
@@ -27,7 +26,7 @@ NEAR = 0.1  # a gate this close to 0 or 1 counts as open or shut
 COMPARED = ["lstm-forget-1", "lstm-shared", "lstm-noisy", "lstm-shared-noisy"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-noisy", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-noisy", COMPARED),
     "rate": RATE,
 }
 

@@ -14,7 +14,7 @@ from ...models.variants import EVERY
 from ...runtime import generator, one_thread
 from ...tasks.latch import Latch
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 6800  # parameters
@@ -24,7 +24,7 @@ BEYOND = 256  # steps that the trained network is let run on
 COMPARED = ["rnn", "irnn"]
 
 KNOBS = {
-    "variant": Knob("Model", "irnn", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("irnn", COMPARED),
     "length": Knob("Steps to remember", 64, (16, 32, 64), 8, 128, "log", "steps"),
     "rate": RATE,
 }

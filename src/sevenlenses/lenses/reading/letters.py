@@ -10,7 +10,7 @@ from ...models.variants import EVERY, MAIN
 from ...tasks.letters import Letters
 from ...tasks.sentences import Sentences
 from ...training import Fit
-from ..learning import Learned, Lesson, draw_curves, trained
+from ..learning import Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 from .learning import BUDGET, STEPS
 
@@ -19,7 +19,7 @@ BY = {"words": Sentences(longest=12), "letters": Letters(Sentences(longest=12))}
 READERS = [name for name in MAIN if issubclass(MODELS[EVERY[name].model], RecurrentModel)]
 
 KNOBS = {
-    "variant": Knob("Model", "rnn", tuple(READERS), names={name: EVERY[name].label for name in READERS}),
+    "variant": of_models("rnn", READERS),
     "by": Knob("A step is", "letters", tuple(BY), names={"words": "a word", "letters": "a letter"}),
     "rate": RATE,
 }

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ... import figures
-from ...lens import Knob
 from ...models.base import SequenceModel
 from ...models.variants import EVERY, MAIN
 from ...runtime import generator
 from ...tasks.moved import Moved
 from ...training import Fit, evaluate
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 from .learning import BUDGET, STEPS
 
@@ -23,7 +22,7 @@ FIRST = range(5)  # clauses before the main one, in the tests: up to 2 in traini
 COMPARED = [*MAIN, "bag", "window"]
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", tuple(COMPARED), names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("lstm-forget-1", COMPARED),
     "rate": RATE,
 }
 

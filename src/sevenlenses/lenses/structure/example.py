@@ -12,6 +12,7 @@ from ...models import MODELS
 from ...models.recurrence import RecurrentModel
 from ...models.variants import EVERY, MAIN
 from ...tasks.ordered import Ordered
+from ..learning import of_models
 from .relation import RELATION, TRIED, example
 
 SHOWN = tuple(name for name in MAIN if issubclass(MODELS[EVERY[name].model], RecurrentModel))
@@ -21,7 +22,7 @@ ASKED = TRIED // 2
 
 KNOBS = {
     "place": Knob("The pair asked for stands at place", 1, tuple(range(1, TRIED + 1)), 1, TRIED),
-    "variant": Knob("Model", "lstm-forget-1", SHOWN, names={name: EVERY[name].label for name in SHOWN}),
+    "variant": of_models("lstm-forget-1", SHOWN),
 }
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ... import figures
 from ...lens import Knob
-from ...models.variants import EVERY
 from ...tasks.ordered import Ordered
 from ...training import Fit
-from ..learning import Lesson, trained
+from ..learning import Lesson, of_models, trained
 from ..rates import RATE, rate_of
 from .relation import BUDGET, RELATION, RULES, TRIED, RelationRun, draw_rules, tested
 
@@ -18,7 +17,7 @@ MIXED_MODELS = ("lstm-forget-1", "attention-positions")
 SHARES = (0.0, 0.01, 0.1)
 
 KNOBS = {
-    "variant": Knob("Model", "lstm-forget-1", MIXED_MODELS, names={name: EVERY[name].label for name in MIXED_MODELS}),
+    "variant": of_models("lstm-forget-1", MIXED_MODELS),
     "shuffled": Knob("Shuffled in training", 0.01, SHARES, 0.0, 1.0, names={s: f"{100 * s:g}%" for s in SHARES}),
     "rate": RATE,
 }

@@ -17,7 +17,7 @@ from ...tasks.kin import Kin
 from ...tasks.latch import Latch
 from ...tasks.moments import Moments
 from ...training import Fit
-from ..learning import FRESH, Learned, Lesson, draw_curves, trained
+from ..learning import FRESH, Learned, Lesson, draw_curves, of_models, trained
 from ..rates import RATE, rate_of, trials
 
 BUDGET = 12_000  # parameters
@@ -38,7 +38,7 @@ TESTS = tuple(TASKS)
 PLACE = {"far": 0, "few": 3, "many": 17, "kin": 4}  # the step that holds the answer, where weights are looked at
 
 KNOBS = {
-    "variant": Knob("Model", "rung-asked", COMPARED, names={name: EVERY[name].label for name in COMPARED}),
+    "variant": of_models("rung-asked", COMPARED),
     "test": Knob(
         "Test",
         "few",
