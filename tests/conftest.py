@@ -47,8 +47,8 @@ def book() -> Path:
     return make_book()
 
 
-@pytest.fixture
-def visit(browser, book: Path):
+@contextlib.contextmanager
+def visiting(browser, book: Path):
     """A function that opens a page, by its name in the book or its path.
 
     At the end no page that it opened may have complained, or asked for anything but files.
@@ -71,13 +71,40 @@ def visit(browser, book: Path):
         tab.on("requestfailed", lambda asked: runs and complaints.append(f"failed: {asked.url}"))
         tab.on("dialog", refuse)
         tab.goto((page if isinstance(page, Path) else book / f"{page}.html").as_uri())
-        tab.wait_for_load_state("networkidle")
+        if runs:
+            tab.evaluate("() => new Promise(requestIdleCallback)")  # what scripts do at once is done
         return tab
 
     yield open_page
     for context in contexts:
         context.close()
     assert not complaints
+
+
+@pytest.fixture
+def visit(browser, book: Path):
+    """`visiting`, for one test."""
+    with visiting(browser, book) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def leaf(browser, book: Path):
+    """A function that gives a page, with scripts or without, for several tests in a row that leave it as it was."""
+    with contextlib.ExitStack() as now:
+        at, tabs = "", {}
+
+        def turn_to(page: str, scripts: bool = True):
+            nonlocal at
+            if page != at:
+                now.close()
+                tabs.clear()
+                at = page
+            if scripts not in tabs:
+                tabs[scripts] = now.enter_context(visiting(browser, book))(page, java_script_enabled=scripts)
+            return tabs[scripts]
+
+        yield turn_to
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,9 @@ def test_every_experiment_is_on_a_page(book):
 
 
 @each_explorer
-def test_every_control_changes_picture_and_words_and_back(visit, page, index):
-    plain = OnPage(visit(page, java_script_enabled=False), index)
-    explorer, first = OnPage(visit(page), index), plain.shown()
+def test_every_control_changes_picture_and_words_and_back(leaf, page, index):
+    plain = OnPage(leaf(page, scripts=False), index)
+    explorer, first = OnPage(leaf(page), index), plain.shown()
     assert plain.root.locator("noscript p").is_visible() == bool(explorer.controls)
     assert explorer.shown() == first
     assert explorer.root.get_by_role("img").count() == 1
@@ -52,8 +52,8 @@ def numbers_apart(markup: str) -> tuple[str, list[float]]:
 
 
 @each_explorer
-def test_what_is_shown_is_what_the_experiment_gives(visit, page, index):
-    explorer, dice = OnPage(visit(page), index), random.Random(index)
+def test_what_is_shown_is_what_the_experiment_gives(leaf, page, index):
+    explorer, dice = OnPage(leaf(page), index), random.Random(index)
     experiment = explorer.experiment
     for _ in range(ROUNDS):
         settings = {name: dice.choice(explorer.knob(name).stops) for name in explorer.controls}
