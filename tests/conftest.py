@@ -72,7 +72,7 @@ def visiting(browser, book: Path):
         tab.on("dialog", refuse)
         tab.goto((page if isinstance(page, Path) else book / f"{page}.html").as_uri())
         if runs:
-            tab.evaluate("() => new Promise(requestIdleCallback)")  # what scripts do at once is done
+            tab.evaluate("() => new Promise((done) => setTimeout(done))")  # what scripts do at once is done
         return tab
 
     yield open_page
