@@ -14,17 +14,10 @@ from ...models.lstm import LSTM
 from ...runtime import generator, one_thread
 from ...tasks.base import Batch
 from ...tasks.flagged import Flagged
-<<<<<<< Updated upstream
 from ...training import evaluate
 from ..learning import FRESH, Learned, Lesson, Training, stacked
-from .attribution import METHODS, along_cells, attribute
-from .ranks import rank_correlation, top_share
-=======
-from ...training import evaluate, fit
-from ..learning import FRESH, STRIDE, Learned, Lesson
 from .attribution import METHODS, ROUNDED, along_cells, attribute
 from .ranks import rank_correlation, told_apart, top_share
->>>>>>> Stashed changes
 
 PLACES = 8  # where the first flag is put, evenly spread over the steps
 EACH = 2  # sequences at each place
