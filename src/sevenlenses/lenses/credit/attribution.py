@@ -16,6 +16,7 @@ from ...tasks.flagged import Flagged
 from ...tasks.tokens import SIZE
 
 METHODS = ("gradient", "whole", "product", "swap", "odds", "out", "weights", "cell")
+ROUNDED = {"swap": 1e-13, "odds": 1e-13, "out": 1e-13}  # differences of numbers of the order of 1: less is rounding
 OTHERS = 3  # other values that take a step's place, in turn
 CHUNK = 27  # changed sequences that run together: few enough for the processor's cache
 

@@ -75,6 +75,7 @@ def describe(result: Watched) -> dict[str, str]:
 COPIES = trained(
     lesson,
     name="credit-copies",
+    version=2,  # since ranks tell apart no more than processors agree on
     question="Two steps bear the answer: who has the credit then?",
     knobs=KNOBS,
     draw=draw,

@@ -16,8 +16,8 @@ from ...tasks.base import Batch
 from ...tasks.flagged import Flagged
 from ...training import evaluate
 from ..learning import FRESH, Learned, Lesson, Training, stacked
-from .attribution import METHODS, along_cells, attribute
-from .ranks import rank_correlation, top_share
+from .attribution import METHODS, ROUNDED, along_cells, attribute
+from .ranks import rank_correlation, told_apart, top_share
 
 PLACES = 8  # where the first flag is put, evenly spread over the steps
 EACH = 2  # sequences at each place
@@ -106,15 +106,16 @@ def look(model: SequenceModel, task: Flagged, seed: int) -> dict[str, np.ndarray
     size = [credit[name][wanted].mean() for name in METHODS]
     least = [np.where(wanted, share, np.inf).min(-1).mean() for share in shares]
     mass = [by_place((share * wanted).sum(-1)) for share in shares]
-    top = [by_place(top_share(share, wanted)) for share in shares]
+    top = [by_place(top_share(told_apart(share), wanted)) for share in shares]
+    order = [told_apart(credit[name], ROUNDED.get(name, 0.0)) for name in METHODS]  # what is ranked
     return {
         "right": np.float64(evaluate(model, task, batch=FRESH, generator=generator(seed, "fresh"), device=device)),
         "mass": np.stack(mass),
         "top": np.stack(top),
         "size": np.array(size),
         "least": np.array(least),
-        "recency": np.array([agreement(share, steps) for share in shares]),
-        "agree": np.array([[agreement(one, other) for other in shares] for one in shares]),
+        "recency": np.array([agreement(one, steps) for one in order]),
+        "agree": np.array([[agreement(one, other) for other in order] for one in order]),
         "shown": np.stack([shares_of(in_example[name]) for name in SHOWN]).round(3),
         **product_of_gates(model, batch),
     }
