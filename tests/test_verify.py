@@ -78,8 +78,8 @@ MUTATIONS = {
     "the budget": ("lenses/credit/learning.py", "STEPS =", "STEPS = 7 +", GATED, "the plan was"),
     "the data's stream": (
         "lenses/learning.py",
-        'generator(seed, "data")',
-        'generator(seed, "more")',
+        'generator(self._seed, "data")',
+        'generator(self._seed, "more")',
         GATED,
         "step 1",
     ),
