@@ -172,6 +172,7 @@ def trained(
     def run(*, seeds: tuple[int, ...], device: str, **knobs: Value) -> Iterator[Learned]:
         return in_turn(lambda seed: one(knobs, seed, device), seeds)
 
+    run.__module__ = lesson.__module__  # where the code that a run rests on begins: see `record.evidence`
     usual = {
         "models": lambda found: [found.knobs["variant"]],
         "words": lambda settings: lesson(**settings).words(),
