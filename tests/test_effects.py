@@ -33,6 +33,8 @@ from sevenlenses.tasks.sentences import Sentences
 from sevenlenses.tasks.tracking import Tracking
 from sevenlenses.training import Fit
 
+pytestmark = pytest.mark.rounding
+
 SEEDS = (40, 41, 42)
 STEPS = 300  # a fifth of what the lenses give
 LSTM = "lstm-forget-1"

@@ -58,6 +58,7 @@ def test_nothing_else_lies_among_the_records():
         assert {line.key for line in records.lines(one).values()} == set(asked)
 
 
+@pytest.mark.rounding
 @pytest.mark.parametrize("variant", ["rnn-orthogonal", "lstm-chrono", "attention"])
 def test_a_record_can_be_made_again(variant):
     """Where it was recorded, all six digits come again. Another processor rounds otherwise, and training magnifies
@@ -100,6 +101,7 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
 ]
 
 
+@pytest.mark.rounding
 @pytest.mark.parametrize(("name", "knobs", "seed"), SAMPLES, ids=lambda one: one if isinstance(one, str) else "")
 def test_so_can_one_of_each_training_experiment(name, knobs, seed):
     """As above. Here the first steps are steps 1 and 20."""
@@ -216,6 +218,7 @@ DRAW = random.Random(SAMPLE)
 BEGUN = [(name, *DRAW.choice(list(TRAINING[name].grid()))) for name in sorted(TRAINING)]
 
 
+@pytest.mark.rounding
 @pytest.mark.parametrize(("name", "settings", "seed"), BEGUN, ids=sorted(TRAINING))
 def test_a_run_drawn_at_random_begins_as_recorded(name, settings, seed):
     """Its first 20 steps. Processors round differently: seen under three instruction sets, losses part by a thousandth
