@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     changed = [group for group in changed if group not in new]
     if new:
         print(f"{len(new)} groups were recorded under this code.")
-    parts = look_twice(everything, changed, commit(options.base), options.workers) if changed else {}
+    parts = look_twice(everything, changed, options.base, options.workers) if changed else {}
     verified |= {group: everything[group][0] for group in changed if group not in parts}
     stamp(verified)
     print(f"{len(everything) - len(parts)} of {len(everything)} groups of runs are verified under this code.")
@@ -63,11 +63,13 @@ def made_by(group: Group, code: str) -> bool:
 
 
 def look_twice(
-    everything: dict[Group, tuple[str, list[Look]]], changed: list[Group], base: str, workers: int
+    everything: dict[Group, tuple[str, list[Look]]], changed: list[Group], asked: str | None, workers: int
 ) -> dict[Group, list[tuple[str, str]]]:
-    """The groups whose numbers part between the commit `base` and the code as it is: runs, and where."""
-    shown = subprocess.run(["git", "show", f"{base}:records/{STAMPS}"], cwd=ROOT, capture_output=True, text=True)
-    stamped = stamps_in(shown.stdout)
+    """The groups whose numbers part between a commit and the code as it is: runs, and where."""
+    base, stamped = commit(asked), {}
+    if asked is None:  # then the stamps name the code that stood beside them
+        shown = subprocess.run(["git", "show", f"{base}:records/{STAMPS}"], cwd=ROOT, capture_output=True, text=True)
+        stamped = stamps_in(shown.stdout)
     names = {  # of a run under each code: what was seen when that code was verified is not looked at again
         look.label: (f"{stamped.get(group, base)} {look.label}", f"{everything[group][0]} {look.label}", look)
         for group in changed
