@@ -16,7 +16,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book test lab notebooks record verify ledger bench lock clean .venv
+.PHONY: help serve book check test lab notebooks record verify ledger bench lock clean .venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ serve: ## set up everything, build the book and serve it on this machine (PORT=8
 
 book: .venv ## execute the chapters and build the book into _build/html
 	@$(IN_VENV) tools/make_book.py
+
+check: .venv ## in a minute: the linter, and the tests that need no browser, no host and no long training
+	@$(IN_VENV) -m ruff check --quiet . && $(IN_VENV) -m ruff format --quiet --check .
+	@$(IN_VENV) -m pytest -n auto --maxprocesses 4 -q -m "not slow and not rounding"
 
 test: .venv ## run every test (TEST_FLAGS="-n 0 -k gradient" for some)
 	@$(IN_VENV) tools/browser.py

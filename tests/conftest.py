@@ -23,6 +23,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs one of these fixtures is slow."""
+    for item in items:
+        if {"browser", "book", "notebooks", "jupyterlab"} & set(item.fixturenames):
+            item.add_marker("slow")
+
+
 @pytest.fixture(autouse=True)
 def warnings_are_errors(monkeypatch: pytest.MonkeyPatch):
     """Also inside of what a reader's warnings are kept from: our own code warns of nothing."""
