@@ -9,7 +9,7 @@ import pytest
 from pages import CHAPTERS
 from sevenlenses import ledger, records
 from sevenlenses.figures import spelled
-from sevenlenses.lens import Claim
+from sevenlenses.lens import Claim, Lens
 from sevenlenses.lenses import EXPERIMENTS, LENSES
 from sevenlenses.records import RecordError
 
@@ -120,9 +120,11 @@ def test_what_is_written_is_read(tmp_path, monkeypatch):
 
 def test_hostile_words_stay_words(monkeypatch):
     hostile = "<script>alert(1)</script>"
-    monkeypatch.setattr(ledger, "claims", lambda: [("", Claim("G1", hostile, hostile))])
+    monkeypatch.setattr(
+        ledger, "LENSES", {"hostile": Lens("hostile", hostile, {}, claims=(Claim("G1", hostile, hostile),))}
+    )
     row = ledger.Row("G1", hostile, hostile, "1", "1", "1", "1", f"holds: {hostile}", hostile)
-    assert "<script" not in ledger.Table([row])._repr_html_()
+    assert "<script" not in ledger.Table([row], ["hostile"])._repr_html_()
 
 
 def test_an_unknown_lens_is_said_with_the_names_of_the_lenses():

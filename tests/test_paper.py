@@ -97,7 +97,8 @@ def reading(visit):
 
     def open_page(view: str, **options):
         tab = visit("book/playground", **options)
-        tab.evaluate(f"location.hash = 'seed=4&step=200&view={view}&at=19'")
+        where = "seed=2&step=50" if view == "credit" else "seed=4&step=200"
+        tab.evaluate(f"location.hash = '{where}&view={view}&at=19'")
         tab.locator(".pg-seeds").scroll_into_view_if_needed()
         tab.wait_for_function("!/…|being computed/.test(document.querySelector('.pg').innerText)")
         return tab
