@@ -12,6 +12,8 @@ from sevenlenses.explorer.notebook import asset
 from sevenlenses.lenses import gradient
 from sevenlenses.quiz import ask
 
+pytestmark = pytest.mark.slow
+
 CODE = """from sevenlenses import explore
 from sevenlenses.lenses import gradient, scaling
 from sevenlenses.playground import playground

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from conftest import serving
 from pages import KERNEL, round_trip
 
+pytestmark = pytest.mark.slow
+
 expect.set_options(timeout=120_000)
 SHOWN = {
     "explorer": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.LATCH)",

@@ -31,7 +31,7 @@ COLAB = Path(__file__).parent / "data/colab.txt"
 PINS = re.findall(r"^([\w-]+)==([\d.]+)(?:; (.*?))?(?:  #.*)?$", COLAB.read_text(), re.MULTILINE)
 VIEW = "application/vnd.jupyter.widget-view+json"
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 
 from first_cell import ROOT, BadAddress, Repository, read
 
+pytestmark = pytest.mark.slow
+
 GITHUB, GITLAB, OWN = (
     f"https://{place}/course" for place in ("github.com/ada", "gitlab.com/uni/ai", "git.uni.example/ai")
 )

@@ -128,6 +128,7 @@ def arrays(result: Result) -> dict[str, np.ndarray]:
     return {name: value for name, value in vars(result).items() if isinstance(value, np.ndarray)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("experiment", "name", "value"), turns(PROBES, positions))
 def test_a_probe_measures_all_over_its_range(experiment, name, value):
     with global_randomness_untouched():
@@ -149,6 +150,7 @@ def check_words(experiment: Experiment, said: dict[str, str]) -> None:
     assert not {"nan", "inf"} & {word.strip(".,;") for text in said.values() for word in text.split()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", PROBES.values(), ids=list(PROBES))
 @pytest.mark.parametrize("end", [min, max])
 def test_a_probe_measures_with_all_knobs_at_an_end(experiment, end):
@@ -178,6 +180,7 @@ def layers_of(picture: Picture, said: dict[str, str]) -> dict:
     return {name: (panels, said.get(name)) for name, panels in picture.layers.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("experiment", "name", "value"), turns(PROBES, positions) + turns(RECORDED, lambda knob: knob.stops)
 )
@@ -192,6 +195,7 @@ def test_a_picture_follows_its_knobs_and_each_layer_only_its_own(experiment, nam
     assert (new == old) == (value == before.knobs[name])  # the reader sees that something was turned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
 def test_a_picture_is_pure(experiment):
     result, start, _ = at_the_start(experiment)

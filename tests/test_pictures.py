@@ -264,6 +264,7 @@ def named(ax) -> dict[tuple, object]:
     return {(name, names[:i].count(name)): one for i, (name, one) in enumerate(every) if name}
 
 
+@pytest.mark.slow
 @EVERY
 def test_what_a_picture_draws_are_the_numbers_of_its_result(experiment):
     _, found = picture_of(experiment)
@@ -317,6 +318,7 @@ def test_an_axis_says_nothing_that_the_experiment_does_not_speak_of(experiment):
         assert not [word for word in words if word.rstrip("s") not in known], ax.get_xlabel()
 
 
+@pytest.mark.slow
 @EVERY
 def test_every_array_moves_the_picture_or_the_words_or_is_read_by_others(experiment):
     still = [name for name in arrays(model_of(experiment)) if not moves(experiment, name)]

@@ -18,6 +18,8 @@ from sevenlenses.playground.reading import after_every_word, answers
 from sevenlenses.playground.training import DIETS, MODELS, STEPS, checkpoints, halves, recorded
 from sevenlenses.tasks.sentences import FIRST, SUSPECTS, Sentences
 
+pytestmark = pytest.mark.slow
+
 RUNS = [(diet, seed) for diet in DIETS for seed in weights.SEEDS]
 
 

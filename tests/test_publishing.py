@@ -18,6 +18,8 @@ import push_branch
 from first_cell import first_cell
 from notebooks import generate
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = "https://example.org/teachers/course"
 PYPROJECT = """\

@@ -13,6 +13,8 @@ from execute import execute, outdated
 from notebooks import pages_of_book
 from stamps import ROOT, fingerprint, remember, snapshot
 
+pytestmark = pytest.mark.slow
+
 # Whether there is anything to do
 
 

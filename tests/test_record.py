@@ -29,6 +29,8 @@ from sevenlenses.record.evidence import origin
 from sevenlenses.record.plan import Job, Shard, label, rank, survey
 from sevenlenses.record.work import OtherCode, do
 
+pytestmark = pytest.mark.slow
+
 TOYS = '''
 """Two experiments; the second needs all records of the first. A file named after a run says what happens to it."""
 import os, signal, time

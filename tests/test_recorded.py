@@ -238,6 +238,7 @@ def test_what_names_no_rate_chooses_one():
     assert set(CHOOSING) == set(TRAINING) - {"gradient-latch", "reading-longer"}  # whose rates are named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(GRIDS.keys() - TRAINING.keys()))
 def test_what_is_counted_comes_again_and_of_what_a_clock_read_the_shape(name):
     """Bytes that a kernel takes for itself may hang on the processor."""

@@ -8,6 +8,8 @@ import pytest
 from sevenlenses.playground import page
 from sevenlenses.playground.reading import split
 
+pytestmark = pytest.mark.slow
+
 # Each text, and its words where spaces and signs do not show them.
 TEXTS = {
     "Hindi": "जासूस को रसोइये पर शक है",

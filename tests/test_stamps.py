@@ -15,6 +15,8 @@ import make_book
 import setup_env
 import stamps
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Written whole or not at all

@@ -179,16 +179,19 @@ def middle(variant: str, length: int = LENGTH, steps: int = BUDGET) -> float:
     return statistics.median(learned(variant, length, steps, seed) for seed in (0, 1, 20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["attention", "lstm-chrono"])
 def test_direct_paths_and_chrono_gates_learn_to_remember(variant):
     assert middle(variant) > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["rnn", "lstm-forget-1"])
 def test_an_rnn_and_an_lstm_as_they_usually_start_do_not(variant):
     assert middle(variant) < 0.35  # chance is 0.125
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["rnn", "lstm-forget-1"])
 def test_over_a_short_span_they_do(variant):
     assert middle(variant, length=16, steps=400) > 0.9

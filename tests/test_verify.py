@@ -10,6 +10,8 @@ import pytest
 from sevenlenses.record.compare import parted
 from sevenlenses.record.stamps import unverified
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 HERE = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
 
