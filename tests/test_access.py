@@ -87,6 +87,7 @@ def snapshots(model, batch) -> np.ndarray:
     return np.array(right)
 
 
+@pytest.mark.slow
 @each_asked
 @pytest.mark.parametrize("seed", FRESH)
 def test_without_positions_a_hidden_read_is_one_straight_after_the_writes(same, seed):

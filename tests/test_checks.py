@@ -796,6 +796,7 @@ def imports(code: str) -> str:
     return ast.unparse(ast.Module(body, []))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", EXERCISES)
 def test_a_chapter_leaves_its_exercises_open_and_its_solutions_get_a_tick(page):
     before, _, after = SOURCES[page].partition("\n## Exercises\n")

@@ -82,6 +82,7 @@ CHANGES = [  # in a module, and the runs that it touches: by experiment, by mode
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("module", "old", "new", "experiments", "models"), CHANGES, ids=[c[0] for c in CHANGES])
 def test_a_change_touches_the_runs_that_rest_on_it_and_no_other(monkeypatch, module, old, new, experiments, models):
     before, source = hashes(), evidence.source_of

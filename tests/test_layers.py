@@ -102,11 +102,13 @@ def loaded_by(module: str) -> set[str]:
     return set(said.stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["", ".figures", ".lens", ".records", ".explorer.page", ".quiz"])
 def test_importing_loads_neither_torch_nor_widgets(module):
     assert not loaded_by(f"sevenlenses{module}") & {"torch", "ipywidgets", "IPython", "matplotlib.pyplot"}
 
 
+@pytest.mark.slow
 def test_the_lenses_load_no_widgets():
     loaded = loaded_by("sevenlenses.lenses; sevenlenses.lenses.EXPERIMENTS")
     assert "torch" in loaded and not loaded & {"ipywidgets", "IPython", "matplotlib.pyplot"}

@@ -54,6 +54,7 @@ def test_a_row_says_a_verdict_and_where_it_comes_from(row):
     )  # what the caveat is, what is true instead
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page_and_claim", ledger.claims(), ids=lambda one: one[1].id)
 def test_the_file_is_what_the_records_give(page_and_claim):
     now = ledger.settle(*page_and_claim)

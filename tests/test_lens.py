@@ -208,6 +208,7 @@ def test_a_picture_is_pure(experiment):
         assert any(picture.layers[layer])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", sorted(PROBES.keys() - {"gradient-decay", "questions-bounded"})
 )  # which chance has no part in
@@ -384,6 +385,7 @@ def test_a_result_that_is_no_text_of_its_kind_is_refused():
 # A newcomer
 
 
+@pytest.mark.slow
 def test_a_model_that_one_line_adds_is_in_every_comparison_with_a_look_of_its_own():
     told = subprocess.run([sys.executable, "-c", NEWCOMER], capture_output=True, text=True, timeout=120, check=True)
     compared, with_it, looks = json.loads(told.stdout)

@@ -129,6 +129,7 @@ GLUE = (
 )
 
 
+@pytest.mark.slow
 def test_numbers_are_printed_as_the_book_prints_them(small):
     cells = small(GLUE + "\n{glue:text}`share:.1%` {glue:text}`share:.2e` {glue:text}`seeds` {glue:text}`name`")
     assert prose(cells[1:]) == "98.8% 9.88e-01 5 chrono"

@@ -108,6 +108,7 @@ def test_the_expected_count_of_the_commonest_is_that_of_counting_all(draws, kind
     assert commonest(draws, kinds) == pytest.approx(np.mean(every), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [5, 11, 12, 18, 19, 33, 61])
 @pytest.mark.parametrize(("suspects", "unknown"), [(8, 0.05), (3, 0.5)])
 def test_names_are_worth_what_the_best_guess_from_them_scores(count, suspects, unknown):
@@ -146,6 +147,7 @@ def test_an_answer_after_n_words_is_that_to_the_words_and_a_stop():
         assert_close(found[row, n - FIRST], model(read).outputs[0, -1].softmax(-1))
 
 
+@pytest.mark.slow
 @quick
 @given(slips=st.sets(st.integers(5, LAST), max_size=6))
 def test_a_look_tells_who_is_right_who_came_back_and_who_never_slipped(slips):
@@ -209,6 +211,7 @@ def test_the_two_orders_have_the_same_words_and_another_suspect(words, monkeypat
 SHORT = Lesson("rnn", 900, Sentences(longest=7), Fit(steps=45, learning_rate=0.01, target=np.inf))
 
 
+@pytest.mark.slow
 def test_a_watched_run_is_the_run_of_every_lens_looked_at():
     runs = list(watch(SHORT, {"a": 1}, 3, "cpu"))
     (*_, plain) = learn(Learned, SHORT, {"a": 1}, 3, "cpu")

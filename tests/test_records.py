@@ -267,6 +267,7 @@ records.save(TOY, AT, 1, toy([[2.0]], 1)) if {save} else records.sort(TOY)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("death", "save"),
     [("os.fsync = die", True), ("os.fsync = die", False), ("os.replace = die", False)],

@@ -294,6 +294,7 @@ def picture() -> str:
     return drawn_by_a_new_process(MATPLOTLIBRC=os.devnull)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RC_FILES)
 def test_a_matplotlibrc_moves_nothing(picture, name, tmp_path: Path):
     (tmp_path / "matplotlibrc").write_text(RC_FILES[name])

@@ -269,6 +269,7 @@ def newest(x: torch.Tensor) -> torch.Tensor:
     return 9 * nn.functional.one_hot(task.newest(batch), task.kinds).float()
 
 
+@pytest.mark.slow
 def test_a_stack_closes_every_bracket_and_the_newest_kind_is_a_guess():
     found = nested.tested(Says(stacked), 0)
     assert (found["lengths"] == 1).all() and (found["depths"] == 1).all()
@@ -292,6 +293,7 @@ def test_counting_says_the_kind_that_opened_most_often():
     assert all(task.chance < level < 0.6 for levels in beyond.by_counting() for level in levels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("depth", [2, 5])
 def test_accuracy_is_told_apart_by_depth(depth):
     def forgets(x):

@@ -268,6 +268,7 @@ def test_a_reader_of_the_input_scores_one(name, task):
     assert task.loss(outputs if name == "adding" else 40 * outputs, batch) < 1e-6
 
 
+@pytest.mark.slow
 def test_chance_is_what_the_best_constant_answer_scores(name):
     task = SMALL[name]
     source = generator(0, "data")
