@@ -62,7 +62,7 @@ def blocked(browser, page: str, tmp_path):
     settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
     (tmp_path / "Default").mkdir()
     (tmp_path / "Default/Preferences").write_text(json.dumps(settings))
-    own = {"executable_path": browser_or_reason(), "args": flags()}
+    own = {"executable_path": browser_or_reason(whole=True), "args": flags()}
     with browser.browser_type.launch_persistent_context(tmp_path, **own) as context:
         tab = context.new_page()
         errors = listen(tab)

@@ -8,10 +8,9 @@ import shutil
 import subprocess
 import sys
 
-# A headless shell is the same engine without windows and menus: a page opens in a third of the time.
+# The same engine without windows, menus and settings: a page opens in a third of the time.
+SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
 NAMES = (
-    "chromium-headless-shell",
-    "chrome-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome",
@@ -62,14 +61,18 @@ def playwrights_own():
         return playwright.chromium.executable_path
 
 
-def find_browser():
-    """The path of a browser: $CHROMIUM, one on the PATH, an installed application, or Playwright's own."""
+def find_browser(whole=False):
+    """The path of a browser: $CHROMIUM, one on the PATH, an installed application, or Playwright's own.
+
+    A whole one has the settings that an owner makes; else a headless shell is preferred.
+    """
     named = os.environ.get("CHROMIUM")
     if named:
         if shutil.which(named):
             return shutil.which(named)
         raise BrowserMissing("CHROMIUM names %r, which is not a program here. Correct or unset it." % named)
-    installed = [found for found in map(shutil.which, NAMES + APPLICATIONS) if found]
+    names = NAMES + APPLICATIONS if whole else SHELLS + NAMES + APPLICATIONS
+    installed = [found for found in map(shutil.which, names) if found]
     if installed:
         return installed[0]
     own = playwrights_own()
@@ -78,12 +81,12 @@ def find_browser():
     raise BrowserMissing(REMEDY)
 
 
-def browser_or_reason():
+def browser_or_reason(whole=False):
     """For fixtures: the path. Without a browser tests are skipped, except on a CI server, where that is a failure."""
     import pytest
 
     try:
-        return find_browser()
+        return find_browser(whole)
     except BrowserMissing as missing:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(missing))
 
