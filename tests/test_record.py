@@ -27,6 +27,7 @@ from sevenlenses.lenses.gradient.latch import LATCH
 from sevenlenses.record import command
 from sevenlenses.record.evidence import origin
 from sevenlenses.record.plan import Job, Shard, label, rank, survey
+from sevenlenses.record.recorder import CtrlC
 from sevenlenses.record.work import OtherCode, do
 
 pytestmark = pytest.mark.slow
@@ -234,6 +235,19 @@ def test_killed_at_any_moment_it_loses_nothing_and_repeats_nothing(recording, ca
     assert record.main([], recording.toys) == 0
     assert recording.log("end") == ended
     assert capsys.readouterr().out == "0 runs to record\n"
+
+
+def test_ctrl_c_is_noted_where_python_drops_it(monkeypatch):
+    class Finalised:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    dropped, before = [], signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(sys, "unraisablehook", lambda one: dropped.append(one.exc_type))
+    with CtrlC() as ctrl_c:
+        Finalised()
+    assert dropped == [KeyboardInterrupt] and ctrl_c.pressed
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 # Out of luck

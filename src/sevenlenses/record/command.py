@@ -15,7 +15,7 @@ from ..lens import Experiment
 from ..runtime import DEVICES, pick_device
 from .crews import Cluster, Processes
 from .plan import STATES, Shard, survey
-from .recorder import Lost, Recorder
+from .recorder import CtrlC, Lost, Recorder
 from .work import OtherCode
 
 INTERRUPTED = 130  # the exit code of a program that Ctrl-C ended
@@ -49,8 +49,8 @@ def main(argv: list[str] | None = None, course: ModuleType = lenses) -> int:
     print(f"{len(recorder.queue)} runs to record", flush=True)
     try:
         if recorder.queue:
-            with hire(options, course) as crew:
-                recorder.record(crew)
+            with CtrlC() as ctrl_c, hire(options, course) as crew:
+                recorder.record(crew, ctrl_c)
         return recorder.close()
     except (OtherCode, Lost) as error:
         sys.exit(f"{error}")

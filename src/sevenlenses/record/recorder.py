@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -24,6 +26,27 @@ CLAIMS = ".claims"  # a folder beside the records
 
 class Lost(ConnectionError):
     """The cluster is gone."""
+
+
+class CtrlC:
+    """Ctrl-C as an exception, and noted: one that is raised within a finaliser or a callback is dropped by Python."""
+
+    def __init__(self):
+        self.pressed = False
+
+    def __enter__(self) -> CtrlC:
+        self.heard = threading.current_thread() is threading.main_thread()  # no other thread hears it
+        if self.heard:
+            self.before = signal.signal(signal.SIGINT, self.note)
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.heard:
+            signal.signal(signal.SIGINT, self.before)
+
+    def note(self, *_) -> None:
+        self.pressed = True
+        raise KeyboardInterrupt
 
 
 class Recorder:
@@ -60,8 +83,8 @@ class Recorder:
         self.queue = deque(job for job in found["missing"] + found["stale"] if self.name(job) not in self.failed)
         self.total = self.settled + len(self.queue) + len(self.waiting)
 
-    def record(self, crew: Processes | Cluster) -> None:
-        """Do all that can be done: run, plan again, until a plan finds nothing to run."""
+    def record(self, crew: Processes | Cluster, ctrl_c: CtrlC) -> None:
+        """Do all that can be done: run, plan again, until a plan finds nothing to run, or somebody presses Ctrl-C."""
         self.start = time.monotonic()
         running: dict[Future[str], tuple[Job, Claim]] = {}
         while self.queue:
@@ -70,6 +93,8 @@ class Recorder:
                 while self.queue and len(running) < crew.slots():
                     self.hand_out(self.queue.popleft(), crew, running)
                 done, _ = wait(running, timeout=5, return_when=FIRST_COMPLETED)  # a cluster may have grown meanwhile
+                if ctrl_c.pressed:
+                    raise KeyboardInterrupt
                 for future in done:
                     job, claim = running.pop(future)
                     self.settle(job, future)
