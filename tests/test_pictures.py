@@ -271,6 +271,7 @@ def test_what_a_picture_draws_are_the_numbers_of_its_result(experiment):
     assert not [f"panel {mark.panel}: {mark.name}, {mark.side}" for mark in found if not mark.found]
 
 
+@pytest.mark.slow
 @EVERY
 def test_a_range_is_from_the_least_to_the_greatest_around_the_middle(experiment):
     """Of the same array, in the same colour; and nothing else is drawn from the least or the greatest alone."""
@@ -308,6 +309,7 @@ def test_no_two_panels_show_the_same_numbers(experiment):
         assert experiment.name in TWICE or not panel & {*()}.union(*panels[n + 1 :])
 
 
+@pytest.mark.slow
 @EVERY
 def test_an_axis_says_nothing_that_the_experiment_does_not_speak_of(experiment):
     result = model_of(experiment)
@@ -413,6 +415,7 @@ def names(before: str, how: str, experiment: Experiment, text: str) -> bool:
     return how == "only" or experiment.name in OF_ONE
 
 
+@pytest.mark.slow
 @EVERY
 def test_the_own_run_is_drawn_from_its_own_numbers(experiment):
     """What a reader's run adds to a picture is that run's: it moves with nothing else, and all else stays."""

@@ -29,6 +29,7 @@ CHOOSING = {name: one for name, one in TRAINING.items() if "chosen" in one.knobs
 # The records themselves
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GRIDS)
 def test_every_record_of_the_grid_is_there_and_what_its_name_says(name):
     assert record.missing(GRIDS[name]) == []
@@ -37,6 +38,7 @@ def test_every_record_of_the_grid_is_there_and_what_its_name_says(name):
         assert (result.knobs, result.seeds, result.progress) == (settings, (seed,), 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHOOSING)
 def test_what_training_ended_with_is_an_accuracy_and_within_the_budget(name):
     for settings, seed in GRIDS[name].grid():

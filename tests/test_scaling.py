@@ -100,6 +100,7 @@ def test_what_is_written_in_place_is_waited_for():
     assert waiting.depth == 5
 
 
+@pytest.mark.slow
 @quick
 @given(steps=st.integers(2, 100))
 def test_the_chains_of_a_pass(steps):
@@ -112,6 +113,7 @@ def test_the_chains_of_a_pass(steps):
     assert abs(count("min-scan", steps)[1] - (5 * doublings + 12)) <= 5
 
 
+@pytest.mark.slow
 def test_the_work_of_a_loop_is_linear_of_attention_square_of_a_scan_between():
     def slope(name):
         return math.log2(count(name, 512)[2] / count(name, 256)[2])
