@@ -36,9 +36,7 @@ def glue(**values: object) -> None:
         value = value.item() if hasattr(value, "item") else value  # NumPy's numbers as plain ones
         if name in NUMBERS:
             if repr(NUMBERS[name]) != repr(value):
-                raise ValueError(
-                    f"{name!r} is glued twice: as {NUMBERS[name]!r}, then as {value!r}. Rename one."
-                )
+                raise ValueError(f"{name!r} is glued twice: as {NUMBERS[name]!r}, then as {value!r}. Rename one.")
             continue  # MyST-NB warns of a second output, be it the same
         NUMBERS[name] = value
         if os.environ.get(FACE) == "page":
