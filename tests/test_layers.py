@@ -50,6 +50,11 @@ WITHOUT_TORCH = {
 CHOOSERS = {"rates.py", "claims.py", "exercises.py", "noisy.py"}
 
 
+def gives_numbers(module: str) -> bool:
+    """Whether a module, by its own name, is one from which a chapter's text takes its numbers."""
+    return module.split("_")[0] == "numbers"
+
+
 def layer(path: Path) -> str:
     return path.relative_to(HOME).with_suffix("").parts[0]
 
@@ -81,7 +86,17 @@ def test_imports_point_one_way():
 def test_what_runs_reads_no_records():
     """A record may decide what a run is, through the rates and the words of `Experiment.words`; nothing else."""
     reads = [path for path in FILES if any(names[:2] == ("sevenlenses", "records") for names in imported(path))]
-    assert not [path for path in reads if layer(path) == "lenses" and path.name not in CHOOSERS]
+    deciding = [path for path in reads if path.name not in CHOOSERS and not gives_numbers(path.stem)]
+    assert not [path for path in deciding if layer(path) == "lenses"]
+
+
+def test_claims_may_rest_on_the_numbers_of_the_text_and_nothing_else_does():
+    for path in FILES:
+        own = [names for names in imported(path) if names[0] == "sevenlenses"]
+        if any(map(gives_numbers, {name for names in own for name in names})):
+            assert path.stem.split("_")[0] in ("claims", "numbers"), path
+        if gives_numbers(path.stem):
+            assert not {name for names in own for name in names if name.split("_")[0] == "claims"}, path
 
 
 def test_torch_and_widgets_stay_where_they_belong():

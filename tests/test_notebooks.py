@@ -150,6 +150,7 @@ def computed(small, monkeypatch):
         assert prose(cells[1:]) == words + " 5"
         return len(counter.read_text())
 
+    runs.root = small.root
     return runs
 
 
@@ -181,6 +182,27 @@ def test_numbers_that_fail_are_named_with_their_line(computed):
         computed(tail="1 / 0\n")
 
 
+def test_what_fails_in_a_lens_is_named_with_the_line_of_its_section(computed, monkeypatch):
+    (computed.root / "numbers_of_a_lens.py").write_text("def reach():\n    return {'far': 1 / 0}\n")
+    monkeypatch.syspath_prepend(computed.root)
+    cell = "```{code-cell} python\n:tags: [numbers]\nfrom numbers_of_a_lens import reach\n\nreach()\n```\n"
+    with pytest.raises(NumbersFailed, match=r"chapter\.md:20: .*ZeroDivisionError: .* \(.*/numbers_of_a_lens\.py:2\)"):
+        computed(words=f"words\n\n{cell}")
+
+
+def test_every_section_may_have_a_cell_that_stands_alone(small, computed):
+    def cell(code: str) -> str:
+        return f"\n```{{code-cell}} python\n:tags: [numbers]\n{code}\n```\n"
+
+    same = cell("from sevenlenses import glue\nglue(seeds=5, more=2)")
+    cells = small(f"{GLUE}words {{glue:text}}`seeds`\n{same}{{glue:text}}`more`")
+    assert [one.source for one in cells[1:3]] == ["# Chapter", "words 5"] and cells[3].source == "2"
+    with pytest.raises(NumbersFailed, match=r"chapter\.md:21: .*NameError: name 'glue' is not defined"):
+        small(GLUE + same + cell("glue(third=3)"))
+    with pytest.raises(NumbersFailed, match=r"chapter\.md:\d+: .*'seeds' is glued twice: as 5, then as 6"):
+        small(GLUE + cell("from sevenlenses import glue\nglue(seeds=6)"))
+
+
 @pytest.mark.parametrize("chapter", sorted((ROOT / "book").glob("*.md")), ids=lambda path: path.stem)
 def test_no_cell_uses_a_name_of_the_numbers(chapter):
     """Notebooks go without the cells tagged `numbers`."""
@@ -194,6 +216,7 @@ def test_no_cell_uses_a_name_of_the_numbers(chapter):
             made |= {(node.asname or node.name).split(".")[0] for node in nodes if isinstance(node, ast.alias)}
             made |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
             if "numbers" in cell.metadata.get("tags", ()):
+                assert not made & own - {"glue"}, cell.source  # on the page it would take the reader's name away
                 theirs |= made
             else:
                 own |= made

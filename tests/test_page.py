@@ -99,13 +99,21 @@ def test_pictures_follow_the_theme_and_stay_readable(visit, page):
 # Numbers in the prose
 
 
+NUMBERS = re.compile(r"^```\{code-cell\}.*\n:tags:.*\bnumbers\b.*\n((?:.*\n)*?)```$", re.M)  # cells
+USED = re.compile(r"\{glue:text\}`(\w+):?([^`]*)`")
+
+
 @pytest.mark.parametrize("page", [page for page, source in SOURCES.items() if "{glue:" in source])
 def test_every_number_in_the_prose_is_named_and_read_from_the_run(visit, page, monkeypatch):
     numbers = {}
     monkeypatch.setattr("sevenlenses.explorer.page.NUMBERS", numbers)
-    for code in re.findall(r"^```\{code-cell\}.*\n:tags:.*\bnumbers\b.*\n((?:.*\n)*?)```$", SOURCES[page], re.M):
-        exec(code, {})
-    used = re.findall(r"\{glue:text\}`(\w+):?([^`]*)`", SOURCES[page])
+    cells = list(NUMBERS.finditer(SOURCES[page]))
+    for cell, end in zip(cells, [*(cell.start() for cell in cells[1:]), None], strict=True):
+        known = set(numbers)
+        exec(cell[1], {})
+        section = {name for name, _ in USED.findall(SOURCES[page][cell.end() : end])}
+        assert section <= set(numbers) and set(numbers) - known <= section  # a section's cell gives what is new in it
+    used = USED.findall(SOURCES[page])
     assert {name for name, _ in used} == set(numbers)
     read = visit(page).locator(".pasted-text").all_text_contents()
     assert read == [format(numbers[name], form) for name, form in used]

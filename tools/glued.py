@@ -36,7 +36,7 @@ def numbers_of(chapters: list[Path], root: Path) -> dict[str, dict[str, str]]:
     """
     cells = {path: found for path in chapters if (found := numbers_cells(path))}
     state = fingerprint(snapshot(root), DEPENDS) + sys.version if cells else ""
-    keys = {path: hashlib.sha256(json.dumps([state, *found]).encode()).hexdigest() for path, found in cells.items()}
+    keys = {path: key_of(state, found) for path, found in cells.items()}
     numbers = {path: kept_in(root / KEPT / f"{path.stem}.json", keys[path]) for path in cells}
     missing = [path for path in cells if numbers[path] is None]
     if missing:
@@ -58,30 +58,46 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def numbers_cells(path: Path) -> list[str]:
-    """The source of a chapter's cells tagged `numbers`."""
-    cells = myst_to_notebook(path.read_text(encoding="utf-8")).cells
-    return [cell.source for cell in cells if "numbers" in cell.metadata.get("tags", ())]
+def numbers_cells(path: Path) -> list[tuple[int, str]]:
+    """A chapter's cells tagged `numbers`: how many lines of it are above each, and its source."""
+    text = path.read_text(encoding="utf-8")
+    chapter, lines = myst_to_notebook(text, add_source_map=True), text.splitlines(keepends=True)
+    found = []
+    for cell, start in zip(chapter.cells, chapter.metadata["source_map"], strict=True):
+        if "numbers" in cell.metadata.get("tags", ()):
+            options = sum(map(len, lines[:start]))  # the source comes after the cell's tags
+            found.append((text.count("\n", 0, text.index(cell.source, options)), cell.source))
+    return found
 
 
-def compute(path: Path, sources: list[str]) -> tuple[dict[str, str], float]:
-    """Run the cells, which need no others, and return what they glue and the seconds that it took."""
-    start, text = time.monotonic(), path.read_text(encoding="utf-8")
+def key_of(state: str, cells: list[tuple[int, str]]) -> str:
+    """A hash of all that numbers depend on; where their cells stand is no part of it."""
+    return hashlib.sha256(json.dumps([state, *(source for _, source in cells)]).encode()).hexdigest()
+
+
+def compute(path: Path, cells: list[tuple[int, str]]) -> tuple[dict[str, str], float]:
+    """Run the cells, each of which needs no other, and return what they glue and the seconds that it took."""
+    start = time.monotonic()
     from sevenlenses.explorer.page import NUMBERS  # late: chapters without numbers do not need the package
 
     NUMBERS.clear()
-    names: dict[str, object] = {"__name__": path.stem}
     with contextlib.redirect_stdout(io.StringIO()):  # outside IPython, glue's display prints
-        for source in sources:
-            above = text[: text.index(source)].count("\n")  # so that an error names the chapter's own line
+        for above, source in cells:
             try:
-                exec(compile("\n" * above + source, str(path), "exec"), names)
+                exec(compile("\n" * above + source, str(path), "exec"), {"__name__": path.stem})
             except Exception as error:
-                frames = traceback.extract_tb(error.__traceback__)
-                line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), above + 1)
-                said = f"a cell tagged `numbers` fails with {type(error).__name__}: {error}."
-                raise NumbersFailed(f"{path}:{line}: {said} The prose takes its numbers from there: mend it.") from None
+                raise NumbersFailed(said(error, path, above + 1)) from None
     return {name: repr(value) for name, value in NUMBERS.items()}, time.monotonic() - start
+
+
+def said(error: Exception, path: Path, first: int) -> str:
+    """What is wrong, the chapter's own line (`first`, where the trace has none), and that of the lens's numbers."""
+    frames = traceback.extract_tb(error.__traceback__)[::-1]
+    line = next((frame.lineno for frame in frames if frame.filename == str(path)), first)
+    inside = next((frame for frame in frames if Path(frame.filename).name.startswith("numbers")), None)
+    where = f" ({inside.filename}:{inside.lineno})" if inside else ""
+    what = f"a cell tagged `numbers` fails with {type(error).__name__}: {error}{where}."
+    return f"{path}:{line}: {what} The prose takes its numbers from there: mend it."
 
 
 def kept_in(path: Path, key: str) -> dict[str, str] | None:

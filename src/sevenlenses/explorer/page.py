@@ -24,12 +24,20 @@ NUMBERS: dict[str, object] = {}
 def glue(**values: object) -> None:
     """Give numbers a name, so that the chapter's prose can take them from the run: {glue:text}`name:.2f`.
 
-    MyST-NB reads them from outputs, which only the book's build needs: a notebook shows none.
+    MyST-NB reads them from outputs, which only the book's build needs: a notebook shows none. Two sections may give
+    the same number.
+
+    Raises:
+        ValueError: two different ones of the same name.
     """
     from IPython.display import display
 
     for name, value in values.items():
         value = value.item() if hasattr(value, "item") else value  # NumPy's numbers as plain ones
+        if name in NUMBERS:
+            if repr(NUMBERS[name]) != repr(value):
+                raise ValueError(f"{name!r} is glued twice: as {NUMBERS[name]!r}, then as {value!r}. Rename one.")
+            continue  # MyST-NB warns of a second output, be it the same
         NUMBERS[name] = value
         if os.environ.get(FACE) == "page":
             mime = "application/papermill.record/"

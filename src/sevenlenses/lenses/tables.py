@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,11 @@ def table(
         "seeds": runs[0].seeds,
         "setup": {**runs[0].setup, "seconds": round(seconds, 1)},
     }
+
+
+def by_name(names: Iterable[str], values: np.ndarray, axis: int = 1) -> dict[str, np.ndarray]:
+    """The rows along one axis of (seeds, names, ...), each under its name."""
+    return dict(zip(names, np.moveaxis(values, axis, 0), strict=True))
 
 
 def unnamed(models: Sequence[str]) -> dict[str, str]:
