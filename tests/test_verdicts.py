@@ -17,6 +17,7 @@ from sevenlenses.lens import Experiment
 from sevenlenses.lenses import LENSES
 from sevenlenses.lenses.access.reads import COMPARED as MEMORIES
 from sevenlenses.lenses.credit.attribution import METHODS
+from sevenlenses.lenses.gradient.flow import COMPARED as FLOWS
 from sevenlenses.lenses.kata.counts import STYLED as COUNTED
 from sevenlenses.lenses.kata.mended import NAMES as CHANGED
 from sevenlenses.lenses.kata.reach import NAMES as LEARNERS
@@ -102,17 +103,18 @@ def starts(*factors: float) -> dict:
     """G1: what a step leaves with forget bias 0, 1, 3 and by chrono."""
     names = ("forget-0", "forget-1", "forget-3", "chrono")
     return {
-        f"gradient-flow length=512 init={name}": {"curves": [(ALL[:, 1], factor ** np.arange(512))]}
+        f"gradient-flow length=512 init={name}": {"curves": [(of(FLOWS, "lstm"), factor ** np.arange(512))]}
         for name, factor in zip(names, factors, strict=True)
     }
 
 
 def far_end(level: float, fall: float) -> dict:
     """G2: the far end over the near one; and 64 steps over 512."""
+    near, far = (of(FLOWS, "attention", place) for place in (1, -1))
     return {
-        "gradient-flow length=128": {"curves": [(ALL[:, 2, 1], 1.0), (ALL[:, 2, -1], level)]},
-        "gradient-flow length=64": {"curves": [(ALL[:, 2, -1], fall)]},
-        "gradient-flow length=512": {"curves": [(ALL[:, 2, -1], 1.0)]},
+        "gradient-flow length=128": {"curves": [(near, 1.0), (far, level)]},
+        "gradient-flow length=64": {"curves": [(far, fall)]},
+        "gradient-flow length=512": {"curves": [(far, 1.0)]},
     }
 
 
