@@ -16,6 +16,9 @@ from sevenlenses import records
 from sevenlenses.lens import Experiment
 from sevenlenses.lenses import LENSES
 from sevenlenses.lenses.access.reads import COMPARED as MEMORIES
+from sevenlenses.lenses.capacity.limits import KEPT as PATIENT
+from sevenlenses.lenses.capacity.limits import WAYS
+from sevenlenses.lenses.capacity.recall import COMPARED as STORERS
 from sevenlenses.lenses.credit.attribution import METHODS
 from sevenlenses.lenses.gradient.flow import COMPARED as FLOWS
 from sevenlenses.lenses.kata.counts import STYLED as COUNTED
@@ -141,7 +144,7 @@ def stored(few: float, many: float, longer: float) -> dict:
     """C1: accuracy with the fewest and the most pairs; and with 8 pairs after more training, where it was .5."""
     return {
         "capacity-pairs": {"final": [(ALL[:, LSTM, 0], few), (ALL[:, LSTM, -1], many)]},
-        "capacity-limits": {"ways": [*all_(0.5), (ALL[:, 2], longer)]},
+        "capacity-limits": {"ways": [*all_(0.5), (of(WAYS, "lstm-longer"), longer)]},
     }
 
 
@@ -150,8 +153,10 @@ def room(large: float, kept: float, linear: float) -> dict:
     return {
         "capacity-pairs size=12000": {"final": [(ALL[:, LSTM], [1, 1, 0, 0, 0])]},
         "capacity-pairs size=110000": {"final": [(ALL[:, LSTM], [1, 1, large, 0, 0])]},
-        "capacity-limits": {"time": [(ALL[:, 1, 0], 1.0), (ALL[:, 1, -1], kept)]},
-        "capacity-state": {"final": [(ALL[:, -1, 0], linear), (ALL[:, LSTM, -1], 0.5)]},
+        "capacity-limits": {"time": [(of(PATIENT, "lstm-chrono", 0), 1.0), (of(PATIENT, "lstm-chrono", -1), kept)]},
+        "capacity-state": {
+            "final": [(of(STORERS, "linear-attention", 0), linear), (of(STORERS, "lstm-forget-1", -1), 0.5)]
+        },
     }
 
 

@@ -55,8 +55,8 @@ def gates_do_not_help(load) -> Finding:
     """G3: the best start of an LSTM against attention, at the greatest length."""
     final, used, _ = reached(load)
     longest = LENGTHS[-1]
-    chrono, direct, usual = (final[name][longest] for name in ("lstm-chrono", "attention", "lstm-forget-1"))
-    quick, slow = (used[name][longest].mean() for name in ("attention", "lstm-chrono"))
+    chrono, direct, usual = (final[name, longest] for name in ("lstm-chrono", "attention", "lstm-forget-1"))
+    quick, slow = (used[name, longest].mean() for name in ("attention", "lstm-chrono"))
     if chrono.mean() < 0.9 * direct.mean():
         return Finding("holds", chrono)
     return Finding(

@@ -11,7 +11,7 @@ from ...models.variants import VARIANTS
 from ...records import load
 from ...tasks.latch import Latch
 from ..probes import build
-from ..tables import by_name
+from ..tables import by_name, by_names
 from .decay import DECAY
 from .flow import COMPARED, FLOW, decades_per_step
 from .gates import GATES
@@ -23,7 +23,7 @@ MOMENTS = ("before", "during", "after")  # of training, at which the latch's run
 RATE = 0.003  # at which starts are compared side by side
 SOLVED = 0.9  # accuracy
 
-Reached = dict[str, dict[int, np.ndarray]]
+Reached = dict[tuple[str, int], np.ndarray]  # (seeds,), by model and start, and by length
 
 
 # What sections and claims share
@@ -50,12 +50,9 @@ def shares(**settings) -> dict[float, np.ndarray]:
 
 
 def reached(load=load) -> tuple[Reached, Reached, dict[str, float]]:
-    """Of models and starts: accuracy and steps used by length (seeds,), at the best learning rate; and that rate."""
+    """Accuracy, and steps used, of every model and start at its best learning rate; and that rate."""
     grid = load(LENGTHS_REACHED, LENGTHS_REACHED.settings())
-    final, used = (
-        {variant: by_name(LENGTHS, of_variant) for variant, of_variant in by_name(VARIANTS, values).items()}
-        for values in (grid.final, grid.used)
-    )
+    final, used = (by_names((VARIANTS, LENGTHS), values) for values in (grid.final, grid.used))
     return final, used, dict(zip(VARIANTS, grid.rate[0].tolist(), strict=True))
 
 
@@ -167,7 +164,7 @@ def learning() -> dict:
     }
 
 
-def starts() -> dict:
+def misleads() -> dict:
     """Every start at every length, and what does not fit the moral."""
     final, used, rate = reached()
     bias3, attention = (_latch(variant, 256, rate[variant]) for variant in ("lstm-forget-3", "attention"))
@@ -176,12 +173,12 @@ def starts() -> dict:
     return {
         **_table(final, rate),
         "seeds": len(LATCH.seeds),
-        "chrono_256": final["lstm-chrono"][256].mean(),
-        "direct_256": final["attention"][256].mean(),
-        "chrono_steps": used["lstm-chrono"][256].mean(),
-        "direct_steps": used["attention"][256].mean(),
+        "chrono_256": final["lstm-chrono", 256].mean(),
+        "direct_256": final["attention", 256].mean(),
+        "chrono_steps": used["lstm-chrono", 256].mean(),
+        "direct_steps": used["attention", 256].mean(),
         "over_pull": _pull(bias3) / _pull(attention),
-        "bias3_256": final["lstm-forget-3"][256].mean(),
+        "bias3_256": final["lstm-forget-3", 256].mean(),
         "same_pull": _pull(same_bias3) / _pull(same_chrono),
         "same_bias3": same_bias3.final.mean(),
         "same_chrono": same_chrono.final.mean(),
@@ -194,10 +191,12 @@ def starts() -> dict:
 def _table(final: Reached, rate: dict[str, float]) -> dict:
     """A row for each model and start."""
     table = {}
-    for variant, accuracy in final.items():
-        solved = [length for length, runs in accuracy.items() if runs.mean() >= SOLVED]
-        row = {"rate": rate[variant], "reach": f"{max(solved)} steps" if solved else "none of ours"}
-        row |= {length: f"{(accuracy[length] >= SOLVED).sum()} of {len(accuracy[length])}" for length in (128, 256)}
+    for variant in VARIANTS:
+        reach = max((length for length in LENGTHS if final[variant, length].mean() >= SOLVED), default=None)
+        row = {"rate": rate[variant], "reach": f"{reach} steps" if reach else "none of ours"}
+        for length in (128, 256):
+            solved = final[variant, length] >= SOLVED  # (seeds,)
+            row[length] = f"{solved.sum()} of {len(solved)}"
         table |= {f"{variant.replace('-', '_')}_{column}": said for column, said in row.items()}
     return table
 
