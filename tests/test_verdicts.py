@@ -20,6 +20,8 @@ from sevenlenses.lenses.capacity.limits import KEPT as PATIENT
 from sevenlenses.lenses.capacity.limits import WAYS
 from sevenlenses.lenses.capacity.recall import COMPARED as STORERS
 from sevenlenses.lenses.credit.attribution import METHODS
+from sevenlenses.lenses.credit.product import BACK
+from sevenlenses.lenses.credit.product import STARTS as PRODUCTS
 from sevenlenses.lenses.gradient.flow import COMPARED as FLOWS
 from sevenlenses.lenses.kata.counts import STYLED as COUNTED
 from sevenlenses.lenses.kata.mended import NAMES as CHANGED
@@ -179,7 +181,7 @@ def decided(gap: float, first: float, both: float) -> dict:
 
 
 def error(near: float, far: float) -> dict:
-    return {"credit-product": {"off": [*all_(far), (ALL[:, 1, 3], near)]}}
+    return {"credit-product": {"off": [*all_(far), (of(PRODUCTS, "lstm-forget-1", BACK.index(8)), near)]}}
 
 
 def blame(sharp: float, found: float, start: float) -> dict:
