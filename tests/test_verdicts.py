@@ -16,7 +16,13 @@ from sevenlenses import records
 from sevenlenses.lens import Experiment
 from sevenlenses.lenses import LENSES
 from sevenlenses.lenses.access.reads import COMPARED as MEMORIES
+from sevenlenses.lenses.capacity.limits import KEPT as PATIENT
+from sevenlenses.lenses.capacity.limits import WAYS
+from sevenlenses.lenses.capacity.recall import COMPARED as STORERS
 from sevenlenses.lenses.credit.attribution import METHODS
+from sevenlenses.lenses.credit.product import BACK
+from sevenlenses.lenses.credit.product import STARTS as PRODUCTS
+from sevenlenses.lenses.gradient.flow import COMPARED as FLOWS
 from sevenlenses.lenses.kata.counts import STYLED as COUNTED
 from sevenlenses.lenses.kata.mended import NAMES as CHANGED
 from sevenlenses.lenses.kata.reach import NAMES as LEARNERS
@@ -102,17 +108,18 @@ def starts(*factors: float) -> dict:
     """G1: what a step leaves with forget bias 0, 1, 3 and by chrono."""
     names = ("forget-0", "forget-1", "forget-3", "chrono")
     return {
-        f"gradient-flow length=512 init={name}": {"curves": [(ALL[:, 1], factor ** np.arange(512))]}
+        f"gradient-flow length=512 init={name}": {"curves": [(of(FLOWS, "lstm"), factor ** np.arange(512))]}
         for name, factor in zip(names, factors, strict=True)
     }
 
 
 def far_end(level: float, fall: float) -> dict:
     """G2: the far end over the near one; and 64 steps over 512."""
+    near, far = (of(FLOWS, "attention", place) for place in (1, -1))
     return {
-        "gradient-flow length=128": {"curves": [(ALL[:, 2, 1], 1.0), (ALL[:, 2, -1], level)]},
-        "gradient-flow length=64": {"curves": [(ALL[:, 2, -1], fall)]},
-        "gradient-flow length=512": {"curves": [(ALL[:, 2, -1], 1.0)]},
+        "gradient-flow length=128": {"curves": [(near, 1.0), (far, level)]},
+        "gradient-flow length=64": {"curves": [(far, fall)]},
+        "gradient-flow length=512": {"curves": [(far, 1.0)]},
     }
 
 
@@ -139,7 +146,7 @@ def stored(few: float, many: float, longer: float) -> dict:
     """C1: accuracy with the fewest and the most pairs; and with 8 pairs after more training, where it was .5."""
     return {
         "capacity-pairs": {"final": [(ALL[:, LSTM, 0], few), (ALL[:, LSTM, -1], many)]},
-        "capacity-limits": {"ways": [*all_(0.5), (ALL[:, 2], longer)]},
+        "capacity-limits": {"ways": [*all_(0.5), (of(WAYS, "lstm-longer"), longer)]},
     }
 
 
@@ -148,8 +155,10 @@ def room(large: float, kept: float, linear: float) -> dict:
     return {
         "capacity-pairs size=12000": {"final": [(ALL[:, LSTM], [1, 1, 0, 0, 0])]},
         "capacity-pairs size=110000": {"final": [(ALL[:, LSTM], [1, 1, large, 0, 0])]},
-        "capacity-limits": {"time": [(ALL[:, 1, 0], 1.0), (ALL[:, 1, -1], kept)]},
-        "capacity-state": {"final": [(ALL[:, -1, 0], linear), (ALL[:, LSTM, -1], 0.5)]},
+        "capacity-limits": {"time": [(of(PATIENT, "lstm-chrono", 0), 1.0), (of(PATIENT, "lstm-chrono", -1), kept)]},
+        "capacity-state": {
+            "final": [(of(STORERS, "linear-attention", 0), linear), (of(STORERS, "lstm-forget-1", -1), 0.5)]
+        },
     }
 
 
@@ -172,7 +181,7 @@ def decided(gap: float, first: float, both: float) -> dict:
 
 
 def error(near: float, far: float) -> dict:
-    return {"credit-product": {"off": [*all_(far), (ALL[:, 1, 3], near)]}}
+    return {"credit-product": {"off": [*all_(far), (of(PRODUCTS, "lstm-forget-1", BACK.index(8)), near)]}}
 
 
 def blame(sharp: float, found: float, start: float) -> dict:

@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ...lens import Claim, Finding
 from ...models.attention import HEADS
-from .attribution import METHODS
-from .copies import COPIES
-from .product import BACK, PRODUCT
+from .learning import STEPS
+from .numbers import FAR, NEAR, agreement, at, copied, off, watched
+from .product import PRODUCT
 from .steps import READERS
 from .through import THROUGH
-from .watch import LOOKS, WATCH
 from .weights import WEIGHTS_AGREE
 
-GRADIENT, SWAP, OUT, WEIGHTS = (METHODS.index(name) for name in ("gradient", "swap", "out", "weights"))
-NEAR, FAR = 8, BACK[-1]  # steps back at which the product of gates is judged
-EARLY = 25  # training steps
-USUAL = 1  # the start with forget bias 1 among those of `product`
+USUAL = "lstm-forget-1"
 
 
 def product_is_the_derivative(load) -> Finding:
     """A1: the relative error of the product, before and after training."""
-    before, after = (
-        load(PRODUCT, PRODUCT.settings(look=look)).off for look in (0, LOOKS[-1])
-    )  # (seeds, starts, distances) each
-    near, far = BACK.index(NEAR), BACK.index(FAR)
-    values = before[:, USUAL, near]
-    if max(found.mean(0).max() for found in (before, after)) < 0.05:
+    looks = [off(look, load) for look in (0, STEPS)]  # before and after
+    values = looks[0][USUAL, NEAR]
+    if max(runs.mean() for found in looks for runs in found.values()) < 0.05:
         return Finding("holds", values)
-    close, distant = (
-        [found[:, USUAL, k].mean() for found in (before, after)] for k in (near, far)
-    )  # before and after, each
+    close, distant = ([found[USUAL, k].mean() for found in looks] for k in (NEAR, FAR))
     said = (
         f"with forget bias 1 it is off by {close[0]:.0%} at {NEAR} steps back before training and by {close[1]:.0%} "
         f"after it, at {FAR} steps by {distant[0]:.0%} and {distant[1]:.0%}. It leaves out every path through h"
     )
-    if max(found[:, USUAL, near].mean() for found in (before, after)) < 0.1:
+    if max(close) < 0.1:
         return Finding(f"holds with a caveat: near the end only; {said}", values)
     return Finding(f"fails as stated: {said}", values)
 
 
 def blame_by_distance(load) -> Finding:
     """A2: recency before training, the responsible step's share after it, by gradient and by occlusion."""
-    names = ("lstm-forget-1", "attention", "gru", "min-lstm")
-    lstm, direct, *_ = runs = [load(WATCH, WATCH.settings(variant=name)) for name in names]
-    first, kept, gru, gated = (run.top[:, -1, GRADIENT].mean() for run in runs)
-    recency, later = lstm.recency[:, [0, -1], GRADIENT].mean(0)
+    lstm, direct, *_ = runs = [watched(name, load=load) for name in (USUAL, "attention", "gru", "min-lstm")]
+    first, kept, gru, gated = (at(run, "top").mean() for run in runs)
+    recency, later = (at(lstm, "recency", look=look).mean() for look in (0, STEPS))
     even = 1 / lstm.shown.shape[-1]
-    blurred, sharp = (run.mass[:, -1, GRADIENT].mean(-1) for run in (lstm, direct))  # (seeds,) each
-    found = lstm.top[:, -1, SWAP].mean()
+    blurred, sharp = (at(run, "mass").mean(-1) for run in (lstm, direct))  # (seeds,) each
+    found = at(lstm, "top", "swap").mean()
     if sharp.mean() - blurred.mean() < 0.1:
         return Finding(f"fails as stated: the share is {blurred.mean():.2f} against {sharp.mean():.2f}", blurred)
-    if found < 0.5 and direct.mass[:, 0, GRADIENT].mean() > 10 * even:
+    if found < 0.5 and at(direct, "mass", look=0).mean() > 10 * even:
         return Finding("holds", blurred)
     return Finding(
         "holds with a caveat: its first half is true before training, its second half after it. Untrained, "
@@ -67,26 +55,25 @@ def blame_by_distance(load) -> Finding:
 
 def weights_are_responsibility(load) -> Finding:
     """A3: whether weights name the right step, and whether they order the steps as gradient and occlusion do."""
-    runs = [load(WATCH, WATCH.settings(variant=name)) for name in READERS]
-    one, deep = runs[READERS.index("attention")], runs[READERS.index("deep-attention")]
-    top = {name: run.top[:, -1, WEIGHTS].mean() for name, run in zip(READERS, runs, strict=True)}
-    agree = [run.agree[:, -1, WEIGHTS, [GRADIENT, SWAP]].mean(0) for run in runs]  # (2,) each
-    values = one.agree[:, -1, WEIGHTS, SWAP]
+    runs = {name: watched(name, load=load) for name in READERS}
+    top = {name: at(run, "top", "weights").mean() for name, run in runs.items()}
+    agree = {name: agreement(run) for name, run in runs.items()}
+    one, values = runs["attention"], agree["attention"]["swap"]
+    least = min(found[by].mean() for found in agree.values() for by in ("gradient", "swap"))
     if top["attention"] < 0.5:
         return Finding(f"fails as stated: most weight is on the responsible step in {top['attention']:.0%}", values)
-    if min(top.values()) > 0.95 and np.min(agree) > 0.9:
+    if min(top.values()) > 0.95 and least > 0.9:
         return Finding("holds", values)
-    two = load(COPIES, COPIES.settings(variant="attention"))
-    moved = two.size[:, -1, OUT].mean()
+    moved = at(copied("attention", load), "size", "out").mean()
     effect = "changes nothing" if moved < 1e-6 else f"moves log p by {moved:.2g}"
-    weight, order = one.mass[:, -1, WEIGHTS].mean(), agree[READERS.index("attention")]
+    weight, occluded = (at(one, "mass", by).mean() for by in ("weights", "swap"))
     return Finding(
         f"holds with a caveat: after training most weight is on the responsible step in {top['attention']:.0%} of the "
         f"sequences (two layers: {top['deep-attention']:.0%}). That step's share, {weight:.2f} (by occlusion "
-        f"{one.mass[:, -1, SWAP].mean():.2f}), is a mean of {HEADS} heads, in which one that adds little counts in "
+        f"{occluded:.2f}), is a mean of {HEADS} heads, in which one that adds little counts in "
         "full. Over all steps the weights' order agrees with the gradient's (rank correlation "
-        f"{order[0]:.2f}) and less with occlusion's ({order[1]:.2f}; two layers: "
-        f"{deep.agree[:, -1, WEIGHTS, SWAP].mean():.2f}). Where two steps bear the answer, the weights share it, and "
+        f"{agree['attention']['gradient'].mean():.2f}) and less with occlusion's ({values.mean():.2f}; two layers: "
+        f"{agree['deep-attention']['swap'].mean():.2f}). Where two steps bear the answer, the weights share it, and "
         f"leaving one out {effect}",
         values,
     )

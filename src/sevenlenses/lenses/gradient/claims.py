@@ -6,13 +6,12 @@ import numpy as np
 
 from ...figures import scientific
 from ...lens import Claim, Finding
-from ...models.variants import VARIANTS
 from .decay import DECAY
 from .flow import FLOW, decades_per_step
 from .lengths import LENGTHS, LENGTHS_REACHED
-from .singular import GAINS, SINGULAR
+from .numbers import flow, left, level, reached, shares
+from .singular import SINGULAR
 
-LSTM, DIRECT = 1, 2
 SHORT, LONG = 64, 512
 TABLE = {0.99: 0.366, 0.95: 0.00592, 0.90: 2.66e-5, 0.80: 2.04e-10}  # f to the hundredth, three digits
 
@@ -21,7 +20,7 @@ def shrinks(load) -> Finding:
     """G1: the factor by which the LSTM's gradient shrinks at each step back, for several starts."""
     factors = {}
     for start in ("forget-0", "forget-1", "forget-3", "chrono"):
-        curves = FLOW.measure(device="cpu", init=start, length=LONG).curves[:, LSTM]  # (seeds, T)
+        curves = flow(device="cpu", init=start, length=LONG)["lstm"]  # (seeds, T)
         factors[start] = np.array([10 ** decades_per_step(curve) for curve in curves])
     low, usual, high, spread = (found.mean() for found in factors.values())
     said = f"{low:.2f} a step with forget bias 0, {usual:.2f} with 1, {high:.4f} with 3, {spread:.4f} by chrono"
@@ -37,31 +36,31 @@ def shrinks(load) -> Finding:
 
 def does_not_depend_on_distance(load) -> Finding:
     """G2: attention's gradient at the far end over that one step back; and its fall with length."""
-    curves = FLOW.measure(device="cpu").curves[:, DIRECT]  # (seeds, T)
-    level = curves[:, -1] / curves[:, 1]
-    short, long = (np.median(FLOW.measure(device="cpu", length=n).curves[:, DIRECT, -1]) for n in (SHORT, LONG))
-    if level.min() < 0.5 or level.max() > 2:
-        return Finding(f"fails as stated: the far end gets {level.mean():.2f} of the near end", level)
+    curves = flow(device="cpu")["attention"]  # (seeds, T)
+    kept = curves[:, -1] / curves[:, 1]
+    short, long = (level(length, device="cpu") for length in (SHORT, LONG))
+    if kept.min() < 0.5 or kept.max() > 2:
+        return Finding(f"fails as stated: the far end gets {kept.mean():.2f} of the near end", kept)
     if short / long < 2:
-        return Finding("holds", level)
+        return Finding("holds", kept)
     about = ", about as 1/T" if abs(short / long * SHORT / LONG - 1) < 0.25 else ""
     return Finding(
         f"holds with a caveat: it depends on length. From {SHORT} to {LONG} steps it falls by a factor of "
         f"{short / long:.1f}{about}",
-        level,
+        kept,
     )
 
 
 def gates_do_not_help(load) -> Finding:
     """G3: the best start of an LSTM against attention, at the greatest length."""
-    grid = load(LENGTHS_REACHED, LENGTHS_REACHED.settings())
-    row, last = {name: i for i, name in enumerate(VARIANTS)}, len(LENGTHS) - 1
-    chrono, direct, usual = (grid.final[:, row[name], last] for name in ("lstm-chrono", "attention", "lstm-forget-1"))
-    quick, slow = (grid.used[:, row[name], last].mean() for name in ("attention", "lstm-chrono"))
+    final, used, _ = reached(load)
+    longest = LENGTHS[-1]
+    chrono, direct, usual = (final[name, longest] for name in ("lstm-chrono", "attention", "lstm-forget-1"))
+    quick, slow = (used[name, longest].mean() for name in ("attention", "lstm-chrono"))
     if chrono.mean() < 0.9 * direct.mean():
         return Finding("holds", chrono)
     return Finding(
-        f"fails as stated: at {LENGTHS[-1]} steps an LSTM started by chrono reaches {chrono.mean():.2f} (usual start "
+        f"fails as stated: at {longest} steps an LSTM started by chrono reaches {chrono.mean():.2f} (usual start "
         f"{usual.mean():.2f}, attention {direct.mean():.2f}). Shorter paths learn faster, in {quick:.0f} steps "
         f"against {slow:.0f}, and need not know the length",
         chrono,
@@ -70,7 +69,7 @@ def gates_do_not_help(load) -> Finding:
 
 def table_of_gates(load) -> Finding:
     """K2: a real LSTM whose gate is held at f, against the table."""
-    found = {gate: DECAY.measure(gate=gate, steps=100).measured[0, -1] for gate in TABLE}
+    found = {gate: left(gate) for gate in TABLE}
     worst = max(abs(found[gate] / share - 1) for gate, share in TABLE.items())
     values = np.array([found[0.99]])
     if worst < 0.005:
@@ -80,8 +79,8 @@ def table_of_gates(load) -> Finding:
 
 def nothing_arrives(load) -> Finding:
     """R2: the share of the gradient at the first of 50 words, for the usual start and for a scaled orthogonal one."""
-    usual = SINGULAR.measure(device="cpu").share[:, GAINS.index(1.0)]
-    turned = np.median(SINGULAR.measure(device="cpu", recurrence="orthogonal").share[:, GAINS.index(1.5)])
+    usual = shares(device="cpu")[1.0]
+    turned = np.median(shares(device="cpu", recurrence="orthogonal")[1.5])
     if usual.max() > 1e-3:
         return Finding(f"fails as stated: a share of {scientific(usual.mean())} arrives", usual)
     if turned < 0.1:

@@ -99,6 +99,7 @@ def decades_per_step(curve: np.ndarray) -> float:
 
 
 OTHERS = [name for name, kind in MODELS.items() if issubclass(kind, RecurrentModel) and name not in ("rnn", "lstm")]
+COMPARED = ("rnn", "lstm", "attention", *OTHERS)
 FLOOR, CEILING = -48, 8  # powers of ten that the picture covers
 STYLE = {"attention": "direct"}  # the chapter names attention only after deriving it
 
@@ -179,6 +180,4 @@ def experiment(name: str, question: str, models: tuple[str, ...]) -> Experiment:
 CHAIN = experiment(
     "gradient-chain", "How much of the error signal travels k steps back along the chain?", ("rnn", "lstm", *OTHERS)
 )
-FLOW = experiment(
-    "gradient-flow", "How far back does the signal reach on direct paths?", ("rnn", "lstm", "attention", *OTHERS)
-)
+FLOW = experiment("gradient-flow", "How far back does the signal reach on direct paths?", COMPARED)

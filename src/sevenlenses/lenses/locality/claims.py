@@ -3,57 +3,43 @@
 from __future__ import annotations
 
 from ...lens import Claim, Finding
-from ...tasks.moments import MOMENTS
-from .moments import COMPARED
-from .practice import PAIRS as MANY
+from .numbers import LSTM, MANY, TWICE, easy, practised, right
 from .practice import PRACTICE
 from .when import PAIRS, RIVALS
-from .writing import WRITING
 
-FLAG, FIRST, LAST = (MOMENTS.index(when) for when in ("flag", "first", "last"))
 SHOWS = 0.05  # a gap in accuracy that counts
-
-
-def of(load, model: str, pairs: int = MANY):
-    """(seeds, MOMENTS): the accuracies of a model."""
-    return load(RIVALS, RIVALS.settings(pairs=pairs)).final[:, COMPARED.index(model)]
-
-
-def practised(load, model: str, when: str):
-    """(seeds,): the accuracies of a model after the longer training."""
-    return load(PRACTICE, PRACTICE.settings(variant=model, when=when)).final
 
 
 def decides_early(load) -> Finding:
     """T1: what an LSTM gains by knowing the question first, after practice; before; where matching is easy."""
-    final = of(load, "lstm-forget-1")
-    early, late = (practised(load, "lstm-forget-1", when) for when in ("first", "last"))
+    final = {at: runs.mean() for at, runs in right(MANY, load).items()}
+    early, late = (practised(LSTM, when, load) for when in ("first", "last"))
     gained = early - late
-    soon = final[:, FIRST].mean() - final[:, LAST].mean()
-    flag, last = (load(WRITING, WRITING.settings(when=when, keys=8)).final.mean() for when in ("flag", "last"))
-    marked = f"A mark at the pair gives {final[:, FLAG].mean():.2f}"
-    gru = of(load, "gru").mean(0)  # (MOMENTS,)
+    soon = final[LSTM, "first"] - final[LSTM, "last"]
+    flag, last = (easy(when, load) for when in ("flag", "last"))
+    marked = f"A mark at the pair gives {final[LSTM, 'flag']:.2f}"
     if gained.mean() < SHOWS:
         return Finding(f"fails as stated: asked first {early.mean():.2f}, last {late.mean():.2f}. {marked}", gained)
     if soon > SHOWS and flag - last > SHOWS:
         return Finding(f"holds: asked first {early.mean():.2f}, asked last {late.mean():.2f}. {marked}", gained)
     late_or_soon = "shows soon" if soon > SHOWS else "shows only after long practice"
     why = "" if soon > SHOWS else ": to match keys must be learned first"
-    easy = f"costs almost nothing ({last:.2f})" if flag - last <= SHOWS else f"costs {flag - last:.2f}"
+    cost = f"costs almost nothing ({last:.2f})" if flag - last <= SHOWS else f"costs {flag - last:.2f}"
     return Finding(
         f"holds with a caveat: an LSTM's gain {late_or_soon} (asked first {early.mean():.2f}, last "
-        f"{late.mean():.2f}). After a quarter of it, {final[:, FIRST].mean():.2f} and {final[:, LAST].mean():.2f}"
-        f"{why}. A GRU has {gru[FIRST]:.2f} and {gru[LAST]:.2f} by then. {marked} at "
-        f"once. With 8 pairs of 8 keys asked last {easy}",
+        f"{late.mean():.2f}). After a quarter of it, {final[LSTM, 'first']:.2f} and {final[LSTM, 'last']:.2f}"
+        f"{why}. A GRU has {final['gru', 'first']:.2f} and {final['gru', 'last']:.2f} by then. {marked} at "
+        f"once. With 8 pairs of 8 keys asked last {cost}",
         gained,
     )
 
 
 def deciding_later_closes_the_gap(load) -> Finding:
     """T2: attention's gap between a mark and a question asked last; one layer asked first; two directions."""
-    gap = sum(of(load, "attention", n)[:, FLAG] - of(load, "attention", n)[:, LAST] for n in PAIRS) / len(PAIRS)
-    first, twice = (of(load, name)[:, FIRST].mean() for name in ("attention", "deep-attention"))
-    soon, both = of(load, "deep-bidirectional")[:, LAST].mean(), practised(load, "deep-bidirectional", "last").mean()
+    final = {pairs: right(pairs, load) for pairs in PAIRS}
+    gap = sum(runs["attention", "flag"] - runs["attention", "last"] for runs in final.values()) / len(PAIRS)
+    first, twice = (final[MANY][model, "first"].mean() for model in ("attention", "deep-attention"))
+    soon, both = final[MANY][TWICE, "last"].mean(), practised(TWICE, "last", load).mean()
     if gap.max() > SHOWS:
         return Finding(f"fails as stated: a gap of {gap.mean():.2f} is left", gap)
     if first > 0.9 and both < 0.9:

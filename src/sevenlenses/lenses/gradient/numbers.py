@@ -1,0 +1,217 @@
+"""The numbers that the text on gradient flow takes from its runs, a function a section; and what its claims share."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ...figures import scientific
+from ...models.attention import HEADS
+from ...models.variants import VARIANTS
+from ...records import load
+from ...tasks.latch import Latch
+from ..probes import build
+from ..tables import by_name, by_names
+from .decay import DECAY
+from .flow import COMPARED, FLOW, decades_per_step
+from .gates import GATES
+from .latch import LATCH, LatchRun
+from .lengths import LENGTHS, LENGTHS_REACHED
+from .singular import GAINS, SINGULAR
+
+MOMENTS = ("before", "during", "after")  # of training, at which the latch's runs are looked at
+RATE = 0.003  # at which starts are compared side by side
+SOLVED = 0.9  # accuracy
+
+Reached = dict[tuple[str, int], np.ndarray]  # (seeds,), by model and start, and by length
+
+
+# What sections and claims share
+
+
+def flow(**settings) -> dict[str, np.ndarray]:
+    """Sizes of the gradient by model (seeds, T), at each place one step further back."""
+    return by_name(COMPARED, FLOW.measure(**settings).curves)
+
+
+def level(length: int, **settings) -> float:
+    """The median size of the gradient at the far end of direct paths."""
+    return np.median(flow(length=length, **settings)["attention"][:, -1])
+
+
+def left(gate: float) -> float:
+    """The share of a signal that is left in a real LSTM's cell after 100 steps, its forget gate held."""
+    return DECAY.measure(gate=gate, steps=100).measured[0, -1]
+
+
+def shares(**settings) -> dict[float, np.ndarray]:
+    """The share of the gradient that reaches the first of 50 words (seeds,), by the scaling of the RNN's matrix."""
+    return by_name(GAINS, SINGULAR.measure(**settings).share)
+
+
+def reached(load=load) -> tuple[Reached, Reached, dict[str, float]]:
+    """Accuracy, and steps used, of every model and start at its best learning rate; and that rate."""
+    grid = load(LENGTHS_REACHED, LENGTHS_REACHED.settings())
+    final, used = (by_names((VARIANTS, LENGTHS), values) for values in (grid.final, grid.used))
+    return final, used, dict(zip(VARIANTS, grid.rate[0].tolist(), strict=True))
+
+
+def _latch(variant: str, length: int, rate: float = RATE) -> LatchRun:
+    return load(LATCH, LATCH.settings(variant=variant, length=length, rate=rate))
+
+
+def _profile(runs: LatchRun, moment: str) -> np.ndarray:
+    """(seeds, distances): the effect of each input on the answer, the first token's at the end."""
+    return runs.profile[:, MOMENTS.index(moment)]
+
+
+def _pull(runs: LatchRun, moment: str = "before") -> float:
+    """The median effect of the first token on the answer."""
+    return np.median(_profile(runs, moment)[:, -1])
+
+
+# A function a section
+
+
+def chain() -> dict:
+    """How much of the signal is left along the chain."""
+    middle = {model: np.median(curves, 0) for model, curves in flow().items()}  # (T,) each
+    step = {model: 10 ** decades_per_step(curve) for model, curve in middle.items()}
+    return {
+        "seeds": len(FLOW.seeds),
+        "rnn_step": step["rnn"],
+        "lstm_step": step["lstm"],
+        "gru_step": step["gru"],
+        "rnn_far": scientific(middle["rnn"][-1]),
+        "lstm_far": scientific(middle["lstm"][-1]),
+    }
+
+
+def factor() -> dict:
+    """What one multiplication can do, and what fifty do."""
+    usual = SINGULAR.measure()
+    standard, turned = shares(), shares(recurrence="orthogonal")
+    return {
+        "fifty_largest": np.median(by_name(GAINS, usual.largest)[1.0]),
+        "fifty_share": scientific(np.median(standard[1.0])),
+        "eigenvalue": np.median([_eigenvalue(seed) for seed in usual.seeds]),
+        "turned_one": scientific(np.median(turned[1.0])),
+        "turned_more": np.median(turned[1.5]),
+    }
+
+
+def _eigenvalue(seed: int) -> float:
+    """The largest absolute eigenvalue of the standard RNN's recurrent matrix."""
+    matrix = build("rnn", "default", 1.0, 50, 64, seed).rnn.weight_hh_l0.detach()  # (H, H)
+    return torch.linalg.eigvals(matrix).abs().max().item()
+
+
+def cell() -> dict:
+    """Where the forget gate starts, and how long a signal lives."""
+    return {
+        "gate_1": torch.tensor(1.0).sigmoid(),
+        "gate_3": torch.tensor(3.0).sigmoid(),
+        "left_99": left(0.99),
+    }
+
+
+def product() -> dict:
+    """The product of the forget gates against the whole derivative."""
+    gates, chrono = GATES.measure(), GATES.measure(init="chrono")
+    off = np.median(gates.off, 0)  # (T,)
+    return {
+        "off_1": off[1],
+        "off_8": off[8],
+        "off_63": off[63],
+        "product_63": scientific(np.median(gates.product[:, 63])),
+        "exact_63": scientific(np.median(gates.exact[:, 63])),
+        "off_chrono": np.median(chrono.off[:, 63]),
+    }
+
+
+def direct() -> dict:
+    """The level of direct paths, and its fall with length."""
+    curve = np.median(flow()["attention"], 0)  # (T,)
+    short, long = level(64), level(512)
+    return {
+        "direct_first": scientific(curve[0]),
+        "direct_near": scientific(curve[1]),
+        "direct_far": scientific(curve[-1]),
+        "direct_64": scientific(short),
+        "direct_512": scientific(long),
+        "shrink": short / long,
+    }
+
+
+def term() -> dict:
+    """The layer of attention."""
+    return {"heads": HEADS}
+
+
+def learning() -> dict:
+    """Who learns to keep the first of 64 tokens, and what its effect is."""
+    bias3, bias1, attention = (_latch(variant, 64) for variant in ("lstm-forget-3", "lstm-forget-1", "attention"))
+    return {
+        "classes": Latch().classes,
+        "chance": Latch().chance,
+        "bias3_solved": int((bias3.final >= SOLVED).sum()),
+        "seeds": len(LATCH.seeds),
+        "bias1_end": bias1.final.mean(),
+        "bias1_pull": scientific(_pull(bias1)),
+        "direct_before": scientific(_pull(attention)),
+        "direct_after": scientific(_pull(attention, "after")),
+        "direct_noise": scientific(np.median(_profile(attention, "after")[:, 1:-1])),
+    }
+
+
+def misleads() -> dict:
+    """Every start at every length, and what does not fit the moral."""
+    final, used, rate = reached()
+    bias3, attention = (_latch(variant, 256, rate[variant]) for variant in ("lstm-forget-3", "attention"))
+    same_bias3, same_chrono = (_latch(variant, 128) for variant in ("lstm-forget-3", "lstm-chrono"))
+    lucky = _latch("rnn", 64, 0.01)
+    return {
+        **_table(final, rate),
+        "seeds": len(LATCH.seeds),
+        "chrono_256": final["lstm-chrono", 256].mean(),
+        "direct_256": final["attention", 256].mean(),
+        "chrono_steps": used["lstm-chrono", 256].mean(),
+        "direct_steps": used["attention", 256].mean(),
+        "over_pull": _pull(bias3) / _pull(attention),
+        "bias3_256": final["lstm-forget-3", 256].mean(),
+        "same_pull": _pull(same_bias3) / _pull(same_chrono),
+        "same_bias3": same_bias3.final.mean(),
+        "same_chrono": same_chrono.final.mean(),
+        "lucky": int((lucky.final >= SOLVED).sum()),
+        "lucky_pull": scientific(_pull(lucky)),
+        **_dead_gradient(),
+    }
+
+
+def _table(final: Reached, rate: dict[str, float]) -> dict:
+    """A row for each model and start."""
+    table = {}
+    for variant in VARIANTS:
+        reach = max((length for length in LENGTHS if final[variant, length].mean() >= SOLVED), default=None)
+        row = {"rate": rate[variant], "reach": f"{reach} steps" if reach else "none of ours"}
+        for length in (128, 256):
+            solved = final[variant, length] >= SOLVED  # (seeds,)
+            row[length] = f"{solved.sum()} of {len(solved)}"
+        table |= {f"{variant.replace('-', '_')}_{column}": said for column, said in row.items()}
+    return table
+
+
+def _dead_gradient() -> dict:
+    """The plain RNN that remembers 256 steps best, and its gradient."""
+    runs = _latch("rnn", 256, 0.01)
+    best = int(runs.final.argmax())
+    before, after = (_profile(runs, moment)[best] for moment in ("before", "after"))  # (distances,)
+    alive = after > 0
+    slope, _ = np.polyfit(runs.distance[best][alive], np.log10(after[alive]), 1)
+    return {
+        "hard_best": runs.final[best],
+        "hard_worst": runs.final.min(),
+        "hard_before": scientific(before[-1]),
+        "hard_after": scientific(after[-1]),
+        "hard_kept": 10**slope,
+    }
