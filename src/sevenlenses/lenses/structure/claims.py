@@ -4,38 +4,29 @@ from __future__ import annotations
 
 from ...lens import Claim, Finding
 from .beyond import BEYOND
-from .beyond import COMPARED as NESTERS
-from .first import FIRST, TASK
-from .first import LENGTHS as FIRST_LENGTHS
-from .longer import LONGER, TIMES
-from .nested import LENGTHS
-from .nested import TASK as TRAINED_ON
-from .relation import RELATION, RULES
-from .rules import COMPARED, RIVALS
-from .shuffle import CAUSAL, SHUFFLE, WHOLE
-from .steps import COMPARED as TRACKERS
+from .first import TASK as PRECEDENCE
+from .longer import TIMES
+from .nested import TASK as BRACKETS
+from .numbers import LSTM, rules, shuffled
+from .numbers_misleads import came_first, closed, practised, tracked, until_learned
+from .relation import TRIED
+from .shuffle import SHUFFLE
 from .steps import STEPS_PICTURE
 from .tracking import TESTED, TRAINED
 
-LSTM = "lstm-forget-1"
-PAIRS = 6
-ORDERLY = (("the RNN", "rnn", PAIRS), ("the GRU", "gru", 4), ("the GRU", "gru", PAIRS), ("the LSTM", LSTM, PAIRS))
+ORDERLY = (("the RNN", "rnn", TRIED), ("the GRU", "gru", 4), ("the GRU", "gru", TRIED), ("the LSTM", LSTM, TRIED))
 ROUNDING = 1e-12
-TWICE = LENGTHS.index(2 * TRAINED_ON.length)
-AT = FIRST_LENGTHS.index(TASK.length)
+TWICE = 2 * BRACKETS.length
 
 
 def order_and_nesting(load) -> Finding:
     """B1: which rule the recurrent networks follow; and who closes the right bracket beyond the trained length."""
     led, kept = [], []  # by order, by the relation
     for label, name, pairs in ORDERLY:
-        shares = load(RIVALS, RIVALS.settings(pairs=pairs)).rules[:, COMPARED.index(name)].mean(0)  # (RULES,)
-        relation, order = shares[RULES.index("relation")], shares[RULES.index("order")]
+        relation, order = (rules(pairs, load)[name, rule].mean() for rule in ("relation", "order"))
         more, less = max(relation, order), min(relation, order)
         (led if order > relation else kept).append(f"{label} ({pairs} pairs: {more:.2f} to {less:.2f})")
-    nested = load(BEYOND, BEYOND.settings())
-    longer = nested.lengths[:, :, TWICE]  # (seeds, models)
-    lstm, rival = (longer[:, NESTERS.index(name)] for name in (LSTM, "deep-positions"))
+    lstm, rival = (closed(load)[name, TWICE] for name in (LSTM, "deep-positions"))
     hard = lstm.mean() < rival.mean() + 0.05
     if hard and not kept:
         return Finding("holds", lstm)
@@ -50,11 +41,7 @@ def order_and_nesting(load) -> Finding:
 
 def a_set(load) -> Finding:
     """B2: how far a shuffle of the past changes the last output of one layer; and where it is no set any more."""
-    found = SHUFFLE.measure(device="cpu")
-    last, whole = (
-        {name: runs[:, i] for i, name in enumerate(names)}
-        for names, runs in ((CAUSAL, found.last), (WHOLE, found.whole))
-    )
+    last, whole = shuffled()
     blind = last["attention"]
     placed, deep = last["attention-positions"].mean(), last["deep-attention"].mean()
     most = max(blind.max(), whole["attention"].max())
@@ -62,34 +49,30 @@ def a_set(load) -> Finding:
         return Finding(f"fails as stated: a shuffle changes one layer's output by up to {most:.2g}", blind)
     if max(placed, deep) < ROUNDING:
         return Finding("holds", blind)
-    first = load(FIRST, FIRST.settings(variant="attention")).right[:, AT].mean()
+    first = came_first("attention", load)[PRECEDENCE.length].mean()
     return Finding(
         "holds with a caveat: of one layer without positions, to rounding; and of two, where no step is hidden from "
         f"another. Two layers that see only the past notice a shuffle ({deep:.2g} of the output's size), and positions "
         f"make one layer notice ({placed:.2g}). A set cannot say what came first: {first:.2f}, and "
-        f"who knows the two values alone scores {TASK.unordered:.2g}",
+        f"who knows the two values alone scores {PRECEDENCE.unordered:.2g}",
         blind,
     )
 
 
 def easy_structure(load) -> Finding:
     """B3: parity, with the chain and without it; and what comes easily without it."""
-    right = load(STEPS_PICTURE, STEPS_PICTURE.settings(what="parity")).right  # (seeds, models, TESTED)
-    chainless = right[:, TRACKERS.index("deep-positions")]  # (seeds, TESTED); linear attention is recurrent
-    trained = chainless[:, TRAINED - 1]  # (seeds,)
+    right, chainless = tracked("parity", load), "deep-positions"  # linear attention is recurrent
+    trained, early, lstm = right[chainless, TRAINED], right[chainless, 8], right[LSTM, TESTED]  # (seeds,) each
     if trained.mean() > 0.95:
         return Finding("holds", trained)
-    longer = load(LONGER, LONGER.settings()).right[:, TRAINED - 1]  # (seeds,)
-    lstm = right[:, TRACKERS.index(LSTM), TESTED - 1]
-    rules = load(RIVALS, RIVALS.settings(pairs=PAIRS)).rules[:, :, RULES.index("relation")].mean(0)  # (models,)
+    longer, share = practised(load)[TRAINED], rules(TRIED, load)
     (relation, used), (lstm_relation, lstm_used) = (
-        (rules[COMPARED.index(name)], load(RELATION, RELATION.settings(variant=name, pairs=PAIRS)).used.mean())
-        for name in ("attention", LSTM)
+        (share[name, "relation"].mean(), until_learned(name, load)) for name in ("attention", LSTM)
     )
     return Finding(
         f"{'holds with a caveat' if longer.mean() > 0.95 else 'fails as stated'}: parity is a structure too. At step "
         f"{TRAINED}, as far as they were trained, two layers of attention with positions are right "
-        f"{trained.mean():.2f} of the time ({chainless[:, 7].mean():.2f} at step 8), after {TIMES} times the training "
+        f"{trained.mean():.2f} of the time ({early.mean():.2f} at step 8), after {TIMES} times the training "
         f"{longer.mean():.2f}; the LSTM {lstm.mean():.2f} at step {TESTED}. What is true: a relation that does not "
         f"hang on order is easy. One layer without positions follows it in {relation:.2f} of shuffled sequences, after "
         f"{used:.0f} training steps (the LSTM in {lstm_relation:.2f}, after {lstm_used:.0f})",
@@ -101,7 +84,7 @@ CLAIMS = (
     Claim(
         "B1",
         "The recurrent chain favours linear order; nested structure comes hard.",
-        f"the LSTM's accuracy on closing brackets that have others inside, {LENGTHS[TWICE]} steps, trained on 32",
+        f"the LSTM's accuracy on closing brackets that have others inside, {TWICE} steps, trained on 32",
         BEYOND,
         order_and_nesting,
     ),
