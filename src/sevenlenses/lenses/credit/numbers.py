@@ -61,6 +61,7 @@ def copied(model: str, load=load) -> Watched:
 
 
 def watched_of(*names: str) -> Runs:
+    """The watched runs of several models, by the names of `MODELS`."""
     return {name: watched(MODELS[name]) for name in names}
 
 
