@@ -27,6 +27,9 @@ from sevenlenses.lenses.kata.counts import STYLED as COUNTED
 from sevenlenses.lenses.kata.mended import NAMES as CHANGED
 from sevenlenses.lenses.kata.reach import NAMES as LEARNERS
 from sevenlenses.lenses.locality.moments import COMPARED as DECIDERS
+from sevenlenses.lenses.scaling.depth import COUNTED as DOUBLINGS
+from sevenlenses.lenses.scaling.depth import DEPTH_WAYS
+from sevenlenses.lenses.scaling.ways import NAMES as WAYS_TIMED
 from sevenlenses.lenses.structure.beyond import COMPARED as NESTERS
 from sevenlenses.lenses.structure.shuffle import CAUSAL, WHOLE
 from sevenlenses.lenses.structure.steps import COMPARED as TRACKERS
@@ -238,19 +241,23 @@ def only_reads(store: float, last: float) -> dict:
 
 def chains(each: float, scan: float) -> dict:
     """S1: operations that an LSTM adds with each of the last 128 steps; and a scan, with the doubling."""
-    put = [(ALL[:, (0, 3), 4], 0.0), (ALL[:, 0, 5], 128 * each), (ALL[:, 3, 5], scan)]  # 128 steps, and 256
+    half, most = DOUBLINGS.index(128), DOUBLINGS.index(256)
+    put = [(of(DEPTH_WAYS, way, half), 0.0) for way in ("lstm-loop", "min-scan")]
+    put += [(of(DEPTH_WAYS, "lstm-loop", most), 128 * each), (of(DEPTH_WAYS, "min-scan", most), scan)]
     return {"scaling-depth": {"forward": put, "backward": put}}
 
 
 def exponents(attention: float, scan: float) -> dict:
-    grown = [(ALL[:, way], LENGTHS[:, None] ** power) for way, power in ((3, attention), (5, scan))]
+    powers = {"attention-fused": attention, "min-scan": scan}
+    grown = [(of(WAYS_TIMED, way), LENGTHS[:, None] ** power) for way, power in powers.items()]
     return {"scaling-time": {"seconds": grown}}
 
 
 def limits(shorter: float, freed: float) -> dict:
+    scan, stepped = (of(DEPTH_WAYS, way, DOUBLINGS.index(256)) for way in ("min-scan", "min-loop"))
     return {
-        "scaling-depth": {"forward": [(ALL[:, 3, 5], 10.0), (ALL[:, 2, 5], 10.0 * shorter)]},
-        "scaling-time": {"seconds": [(ALL[:, 1], 1.0), (ALL[:, 2], freed)]},
+        "scaling-depth": {"forward": [(scan, 10.0), (stepped, 10.0 * shorter)]},
+        "scaling-time": {"seconds": [(of(WAYS_TIMED, "lstm-fused"), 1.0), (of(WAYS_TIMED, "lstm-loop"), freed)]},
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...lens import Claim, Finding
 from ...models.attention import HEADS
 from .learning import STEPS
-from .numbers import FAR, NEAR, agreement, at, copied, off, watched
+from .numbers import at, watched
+from .numbers_misleads import FAR, NEAR, agreement, copied, off
 from .product import PRODUCT
 from .steps import READERS
 from .through import THROUGH

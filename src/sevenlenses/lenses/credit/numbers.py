@@ -1,4 +1,7 @@
-"""The numbers that the text on credit takes from its runs, a function a section; and what its claims share."""
+"""The numbers that the text on credit takes from its runs, a function a section; and what its claims share.
+
+Those of where the lens misleads are in `numbers_misleads`.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,13 @@ from ...records import load
 from ...tasks.flagged import Flagged
 from ..tables import by_name, by_names
 from .attribution import METHODS, OTHERS
-from .copies import COPIES
 from .learning import BUDGET, LEARNING, STEPS
-from .product import BACK, PRODUCT, STARTS
 from .through import BACK as PLACES_BACK
 from .watch import WATCH
 from .watching import PLACES, REACHED, Watched
 
 TASK = Flagged()
 EARLY = 25  # training steps
-NEAR, FAR = 8, BACK[-1]  # steps back at which the product of gates is judged
 MODELS = {
     "lstm": "lstm-forget-1",
     "chrono": "lstm-chrono",
@@ -45,47 +45,32 @@ def at(runs: Watched, field: str, by: str = "gradient", look: int | None = None)
     return by_names((looked, METHODS), getattr(runs, field))[looked[-1] if look is None else look, by]
 
 
-def agreement(runs: Watched, look: int | None = None) -> dict[str, np.ndarray]:
-    """The rank correlation of the weights with each method (seeds,)."""
-    return by_name(METHODS, at(runs, "agree", "weights", look))
-
-
-def off(look: int, load=load) -> dict[tuple[str, int], np.ndarray]:
-    """The relative error of the product of forget gates (seeds,), by the LSTM's start and steps back."""
-    return by_names((STARTS, BACK), load(PRODUCT, PRODUCT.settings(look=look)).off)
-
-
-def copied(model: str, load=load) -> Watched:
-    """The runs of a model with two flagged steps."""
-    return load(COPIES, COPIES.settings(variant=model))
-
-
-def watched_of(*names: str) -> Runs:
-    """The watched runs of several models, by the names of `MODELS`."""
+def each(*names: str) -> Runs:
+    """The watched runs of several models, by the names in `MODELS`."""
     return {name: watched(MODELS[name]) for name in names}
 
 
-def share_of(runs: Watched, by: str = "gradient", look: int | None = None) -> float:
+def share(runs: Watched, by: str = "gradient", look: int | None = None) -> float:
     """The responsible step's share of the credit."""
     return at(runs, "mass", by, look).mean()
 
 
-def top_of(runs: Watched, by: str = "gradient", look: int | None = None) -> float:
+def top(runs: Watched, by: str = "gradient", look: int | None = None) -> float:
     """How often the responsible step has most credit."""
     return at(runs, "top", by, look).mean()
 
 
-def recency_of(runs: Watched, look: int | None = None) -> float:
+def recency(runs: Watched, look: int | None = None) -> float:
     """The rank correlation of the gradient's credit with the number of the step."""
     return at(runs, "recency", look=look).mean()
 
 
-def right_of(runs: Watched) -> float:
+def right(runs: Watched) -> float:
     """Accuracy at the early look."""
     return by_name(runs.looked[0].tolist(), runs.right)[EARLY].mean()
 
 
-def reached_of(runs: Watched) -> float:
+def reached(runs: Watched) -> float:
     """The training step at which the running accuracy is first high enough."""
     return np.nanmean(runs.reached)
 
@@ -106,8 +91,8 @@ def cell() -> dict:
         "values": TASK.values,
         "chance": TASK.chance,
         "even": 1 / (TASK.length - 1),
-        "recency_lstm": recency_of(lstm, 0),
-        "start_lstm": share_of(lstm, look=0),
+        "recency_lstm": recency(lstm, 0),
+        "start_lstm": share(lstm, look=0),
         "places": PLACES,
         "near": PLACES_BACK[-1],
     }
@@ -120,7 +105,7 @@ def predict() -> dict:
 
 def every_step() -> dict:
     """A vector per step against the LSTM: before training, early, and at the end."""
-    runs = watched_of("lstm", "kept", "gru")
+    runs = each("lstm", "kept", "gru")
     lstm, kept = runs["lstm"], runs["kept"]
     by_seed = at(lstm, "mass").mean(-1)  # (seeds,)
     rnn = watched("rnn", 16)
@@ -128,25 +113,25 @@ def every_step() -> dict:
         **opening(),
         **predict(),
         "parameters": BUDGET,
-        "recency_kept": recency_of(kept, 0),
-        "start_kept": share_of(kept, look=0),
-        "early_kept": top_of(kept, look=EARLY),
-        "early_lstm": top_of(lstm, look=EARLY),
-        "early_gru": top_of(runs["gru"], look=EARLY),
-        "right_kept": right_of(kept),
-        "right_lstm": right_of(lstm),
+        "recency_kept": recency(kept, 0),
+        "start_kept": share(kept, look=0),
+        "early_kept": top(kept, look=EARLY),
+        "early_lstm": top(lstm, look=EARLY),
+        "early_gru": top(runs["gru"], look=EARLY),
+        "right_kept": right(kept),
+        "right_lstm": right(lstm),
         "enough": REACHED,
-        **{f"reached_{name}": reached_of(run) for name, run in runs.items()},
-        "kept_share": share_of(kept),
+        **{f"reached_{name}": reached(run) for name, run in runs.items()},
+        "kept_share": share(kept),
         "lstm_share": by_seed.mean(),
         "lstm_low": by_seed.min(),
         "lstm_high": by_seed.max(),
         "seeds": len(by_seed),
-        "lstm_swap": share_of(lstm, "swap"),
+        "lstm_swap": share(lstm, "swap"),
         "rnn_64": load(LEARNING, LEARNING.settings(variant="rnn")).final.mean(),
         "rnn_16": rnn.final.mean(),
-        "rnn_16_share": share_of(rnn),
-        "rnn_16_swap": share_of(rnn, "swap"),
+        "rnn_16_share": share(rnn),
+        "rnn_16_swap": share(rnn, "swap"),
     }
 
 

@@ -1,40 +1,52 @@
-"""The numbers that the text on credit takes from its runs where its lens misleads."""
+"""The numbers of where the lens of credit misleads, a function a subject; and what its claims share."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from ...figures import scientific
 from ...models.attention import HEADS
 from ...records import load
 from ..rates import RATES, SEEDS
-from ..tables import by_name
+from ..tables import by_name, by_names
+from .attribution import METHODS
+from .copies import COPIES
 from .doubts import DOUBTS
 from .fraction import FRACTION, FRACTIONS
 from .learning import LENGTHS, STEPS
-from .numbers import (
-    EARLY,
-    FAR,
-    MODELS,
-    NEAR,
-    Runs,
-    agreement,
-    at,
-    copied,
-    off,
-    reached_of,
-    recency_of,
-    right_of,
-    share_of,
-    top_of,
-    watched_of,
-)
+from .numbers import EARLY, MODELS, Runs, at, each, reached, recency, right, share, top
+from .product import BACK, PRODUCT, STARTS
 from .through import BACK as PLACES_BACK
 from .watch import WATCH
 from .watching import REACHED, Watched
 
+NEAR, FAR = 8, BACK[-1]  # steps back at which the product of gates is judged
+
+
+# What sections and claims share
+
+
+def agreement(runs: Watched, look: int | None = None) -> dict[str, np.ndarray]:
+    """The rank correlation of the weights with each method (seeds,)."""
+    return by_name(METHODS, at(runs, "agree", "weights", look))
+
+
+def off(look: int, load=load) -> dict[tuple[str, int], np.ndarray]:
+    """The relative error of the product of forget gates (seeds,), by the LSTM's start and steps back."""
+    return by_names((STARTS, BACK), load(PRODUCT, PRODUCT.settings(look=look)).off)
+
+
+def copied(model: str, load=load) -> Watched:
+    """The runs of a model with two flagged steps."""
+    return load(COPIES, COPIES.settings(variant=model))
+
+
+# The section's numbers
+
 
 def misleads() -> dict:
     """What does not fit: occlusion, other starts and recurrences, the formula, the weights."""
-    runs = watched_of(*MODELS)
+    runs = each(*MODELS)
     return {
         **_other_answers(runs["lstm"]),
         **_not_the_mixture(runs),
@@ -49,29 +61,29 @@ def misleads() -> dict:
 def _other_answers(lstm: Watched) -> dict:
     """The trained LSTM, asked in other ways."""
     return {
-        "lstm_swap_top": top_of(lstm, "swap"),
-        "lstm_swap": share_of(lstm, "swap"),
-        "lstm_top": top_of(lstm),
+        "lstm_swap_top": top(lstm, "swap"),
+        "lstm_swap": share(lstm, "swap"),
+        "lstm_top": top(lstm),
         "lstm_share": at(lstm, "mass").mean(-1).mean(),  # summed as for `every_step`, to the last digit
-        "lstm_odds": share_of(lstm, "odds"),
-        "lstm_product": share_of(lstm, "product"),
-        "lstm_whole": share_of(lstm, "whole"),
-        "recency_lstm": recency_of(lstm, 0),
-        "recency_after": recency_of(lstm),
+        "lstm_odds": share(lstm, "odds"),
+        "lstm_product": share(lstm, "product"),
+        "lstm_whole": share(lstm, "whole"),
+        "recency_lstm": recency(lstm, 0),
+        "recency_after": recency(lstm),
     }
 
 
 def _not_the_mixture(runs: Runs) -> dict:
     """Another start of the LSTM, and the table of all models."""
     return {
-        "recency_chrono": recency_of(runs["chrono"], 0),
+        "recency_chrono": recency(runs["chrono"], 0),
         "early": EARLY,
-        "early_chrono": top_of(runs["chrono"], look=EARLY),
-        "right_chrono": right_of(runs["chrono"]),
+        "early_chrono": top(runs["chrono"], look=EARLY),
+        "right_chrono": right(runs["chrono"]),
         "enough": REACHED,
-        **{f"{name}_share": share_of(run) for name, run in runs.items() if name != "lstm"},
-        **{f"reached_{name}": reached_of(run) for name, run in runs.items()},
-        "early_min": top_of(runs["min"], look=EARLY),
+        **{f"{name}_share": share(run) for name, run in runs.items() if name != "lstm"},
+        **{f"reached_{name}": reached(run) for name, run in runs.items()},
+        "early_min": top(runs["min"], look=EARLY),
     }
 
 
@@ -96,13 +108,13 @@ def _distance_and_budget(min_lstm: Watched) -> dict:
     near, far = PLACES_BACK[-1], PLACES_BACK[0]
     by_distance = by_name(PLACES_BACK, at(min_lstm, "mass"))
     at_rates = [load(WATCH, WATCH.settings(rate=rate), SEEDS) for rate in RATES]
-    learned = [share_of(runs) for runs in at_rates if runs.final.min() > 0.95]
+    learned = [share(runs) for runs in at_rates if runs.final.min() > 0.95]
     return {
         "near": near,
         "min_near": by_distance[near].mean(),
         "far": far,
         "min_far": by_distance[far].mean(),
-        **{change: share_of(load(DOUBTS, DOUBTS.settings(change=change))) for change in ("longer", "larger")},
+        **{change: share(load(DOUBTS, DOUBTS.settings(change=change))) for change in ("longer", "larger")},
         "rate_low": min(learned),
         "rate_high": max(learned),
     }
@@ -118,7 +130,7 @@ def _formula(lstm: Watched) -> dict:
         "off_63": start[usual, FAR].mean(),
         "off_8_after": end[usual, NEAR].mean(),
         "off_63_after": end[usual, FAR].mean(),
-        "cell_share": share_of(lstm, "cell"),
+        "cell_share": share(lstm, "cell"),
     }
 
 
@@ -126,17 +138,17 @@ def _weights(kept: Watched, deep: Watched) -> dict:
     """Weights as a pointer, as an amount and as an order."""
     agree = agreement(kept)
     return {
-        "weight_top": top_of(kept, "weights"),
-        "weight_share": share_of(kept, "weights"),
-        "kept_share": share_of(kept),
-        "kept_swap": share_of(kept, "swap"),
+        "weight_top": top(kept, "weights"),
+        "weight_share": share(kept, "weights"),
+        "kept_share": share(kept),
+        "kept_swap": share(kept, "swap"),
         "heads": HEADS,
         "weight_gradient": agree["gradient"].mean(),
         "weight_swap": agree["swap"].mean(),
         "weight_swap_start": agreement(kept, 0)["swap"].mean(),
         "deep_weight_swap": agreement(deep)["swap"].mean(),
-        "deep_weight_top": top_of(deep, "weights"),
-        "deep_weight_share": share_of(deep, "weights"),
+        "deep_weight_top": top(deep, "weights"),
+        "deep_weight_share": share(deep, "weights"),
     }
 
 
@@ -144,10 +156,10 @@ def _two_flagged() -> dict:
     """Two steps that bear the answer."""
     kept, lstm = (copied(MODELS[name]) for name in ("kept", "lstm"))
     return {
-        "two_weight": share_of(kept, "weights"),
+        "two_weight": share(kept, "weights"),
         "two_weight_lesser": at(kept, "least", "weights").mean(),
         "two_out": scientific(at(kept, "size", "out").mean()),
-        "two_out_share": share_of(kept, "out"),
+        "two_out_share": share(kept, "out"),
         "two_even": 2 / (LENGTHS[0] - 1),
         "two_swap": at(kept, "size", "swap").mean(),
         "two_lstm_out": at(lstm, "size", "out").mean(),

@@ -6,39 +6,27 @@ import numpy as np
 
 from ...figures import power
 from ...lens import Claim, Finding
-from .depth import COUNTED, DEPTH, DEPTH_WAYS
-from .fits import LINEAR, exponents
+from .depth import DEPTH
+from .fits import LINEAR
+from .numbers import HALF, MOST, SHARED, counted, fitted, gained, ratio, timed
 from .timing import TIME
-from .ways import LENGTHS, NAMES
-
-LOOP, STEPPED, SCAN = (DEPTH_WAYS.index(name) for name in ("lstm-loop", "min-loop", "min-scan"))
-HALF, LAST = len(COUNTED) - 2, len(COUNTED) - 1  # the last length is twice the one before
-SHARED = 1024  # steps at which times are compared; chains are, at the longest counted
 
 
 def one_after_another(load) -> Finding:
     """S1: what the longest chain gains with every step of a written-out LSTM, and with every doubling of a scan."""
-    counts = DEPTH.measure(device="cpu")
-    passes = counts.forward, counts.backward  # (seeds, ways, lengths) each
-    grown = [chain[:, :, LAST] - chain[:, :, HALF] for chain in passes]  # (seeds, ways) each
-    forward, backward = (one[:, LOOP] / (COUNTED[LAST] - COUNTED[HALF]) for one in grown)  # a step
+    *passes, _ = counted()
+    forward, backward = (gained(chains, "lstm-loop") / (MOST - HALF) for chains in passes)  # a step
     if min(forward.min(), backward.min()) < 0.5:
         return Finding("fails as stated: the longest chain of an LSTM does not grow with every step", forward)
     said = f"an LSTM adds {forward.mean():.0f} operations to the chain with each step, and as many backward"
-    scan = [one[:, SCAN].mean() for one in grown]  # a doubling
-    if max(scan) > 0.1 * (COUNTED[LAST] - COUNTED[HALF]):
+    scan = [gained(chains, "min-scan").mean() for chains in passes]  # a doubling
+    if max(scan) > 0.1 * (MOST - HALF):
         return Finding("holds", forward)
     return Finding(
         f"holds with a caveat: {said}, but not every recurrence has to. Computed by a scan, minLSTM adds "
         f"{scan[0]:.0f} with each doubling of the length, and {scan[1]:.0f} backward",
         forward,
     )
-
-
-def fitted(load) -> dict[str, np.ndarray]:
-    """Exponents (seeds,) of a training step at batch 1, by way."""
-    found = exponents(LENGTHS, load(TIME, TIME.settings()).middle)  # (seeds, ways)
-    return dict(zip(NAMES, found.T, strict=True))
 
 
 def grown(exponent: np.ndarray) -> str:
@@ -68,15 +56,14 @@ def growth_ends(load) -> Finding:
 
 def recurrence_is_the_limit(load) -> Finding:
     """S3: the chain of the same recurrence in a loop and by a scan; and what fusing does for an LSTM, chain and all."""
-    chains = DEPTH.measure(device="cpu").forward[:, :, LAST]  # (seeds, ways)
-    shorter = chains[:, STEPPED] / chains[:, SCAN]
-    middle = load(TIME, TIME.settings()).middle[:, :, LENGTHS.index(SHARED)]  # (seeds, ways)
-    freed = np.median(middle[:, NAMES.index("lstm-loop")] / middle[:, NAMES.index("lstm-fused")])
+    chains, _, _ = counted()
+    stepped, scan = (chains[way, MOST] for way in ("min-loop", "min-scan"))  # (seeds,) each
+    shorter, freed = stepped / scan, ratio(timed(load=load), "lstm-loop", "lstm-fused", SHARED)
     parts = []
     if shorter.min() >= 2:
         parts.append(
-            f"at {COUNTED[LAST]} steps minLSTM has {chains[0, STEPPED]:.0f} operations in a row step by step, and "
-            f"{chains[0, SCAN]:.0f} by a scan"
+            f"at {MOST} steps minLSTM has {stepped.mean():.0f} operations in a row step by step, and "
+            f"{scan.mean():.0f} by a scan"
         )
     if freed >= 2:
         parts.append(
@@ -112,7 +99,7 @@ CLAIMS = (
     Claim(
         "S3",
         "What limits speed is the recurrence itself.",
-        f"operations in a row of minLSTM step by step, over those by a scan; forward, at {COUNTED[LAST]} steps",
+        f"operations in a row of minLSTM step by step, over those by a scan; forward, at {MOST} steps",
         DEPTH,
         recurrence_is_the_limit,
     ),
