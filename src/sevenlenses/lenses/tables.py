@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,11 @@ def unnamed(models: Sequence[str]) -> dict[str, str]:
 def named(models: Sequence[str]) -> dict[str, str]:
     """The style of each model once the term is known: its own."""
     return {model: model for model in models}
+
+
+def by_names(axes: Sequence[Sequence[Hashable]], values: np.ndarray) -> dict[tuple, np.ndarray]:
+    """What was measured, (seeds, ...), of (seeds, *axes, ...): each under its names, one of every axis."""
+    return by_name(itertools.product(*axes), values.reshape(len(values), -1, *values.shape[1 + len(axes) :]))
 
 
 def side_by_side(count: int, width: float = 0.3) -> np.ndarray:
