@@ -88,8 +88,10 @@ def multiplied(model: SequenceModel, compute, length: int) -> int:
 
 def crossings(result: Counts) -> tuple[float, float]:
     """The length from which on attention multiplies more: by the formulas, and as counted; NaN if from the first."""
-    lstm, counted, attention, whole, _ = result.counted[0]
-    return crossing(LENGTHS, attention / lstm)[0], crossing(LENGTHS, whole / counted)[0]
+    rows = dict(zip(STYLED, result.counted[0], strict=True))  # (LENGTHS,) each
+    over = (rows[f"attention-{how}"] / rows[f"lstm-{how}"] for how in ("formula", "counted"))
+    formula, counted = (crossing(LENGTHS, ratio)[0] for ratio in over)
+    return formula, counted
 
 
 def draw(result: Counts, axes, own=None) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from ...lens import Claim, Finding
-from .apart import APART, ROWS, WHOLE
+from .apart import ROWS, WHOLE
 from .ladder import LADDER_PICTURE, MOVES, NAMES
-from .practice import BEFORE, LONGER, PRACTICE
+from .numbers import ALL_STEPS, climbed, passed, practised
+from .practice import LONGER
 from .rungs import LADDER, TESTS
 
 MOVED = 0.1  # a smaller gain is none
@@ -15,40 +16,30 @@ PASSED = 0.9  # mean accuracy on a test
 PASSES = {"chained-roles": "attention over an LSTM's states", "tied-heads": "attention with one role and four heads"}
 
 
-def gains(final: np.ndarray) -> dict[int, np.ndarray]:
-    """By step: what it adds to the accuracy that it was added for, (seeds,). final: (seeds, rungs, tests)."""
-    return {
-        i: final[:, i, TESTS.index(test)] - final[:, i - 1, TESTS.index(test)]
-        for i, test in enumerate(MOVES)
-        if test in TESTS
-    }
-
-
 def five_steps(load) -> Finding:
     """Y1: does each step move its number, does the last one pass every test, and does anything else?"""
-    ladder, apart = (load(one, one.settings()) for one in (LADDER_PICTURE, APART))
-    gained = gains(ladder.final)
+    final, row = climbed(load)
+    gained = {step: final[step, test] - final[step - 1, test] for step, test in enumerate(MOVES) if test in TESTS}
     least = np.min(list(gained.values()), 0)  # (seeds,)
-    idle = [NAMES[i] for i, gain in gained.items() if gain.mean() < MOVED]
+    idle = [NAMES[step] for step, gain in gained.items() if gain.mean() < MOVED]
     free = MOVES.index("waits")
-    if ladder.waits[0, free] > ladder.waits[0, free - 1] / 2:
+    if row[free] > row[free - 1] / 2:
         idle.append(NAMES[free])
     if idle:
         return Finding(f"fails as stated: these steps do not move their number: {', '.join(idle)}", least)
-    last = ladder.final[:, -1].mean(0)  # (tests,)
-    if last.min() < PASSED:
-        return Finding(f"fails as stated: with all five steps a test is still at {last.min():.2f}", least)
-    passing = (apart.final.mean(0) >= PASSED).all(1)  # (ROWS,)
+    weakest = min(final[ALL_STEPS[-1], test].mean() for test in TESTS)
+    if weakest < PASSED:
+        return Finding(f"fails as stated: with all five steps a test is still at {weakest:.2f}", least)
+    right = passed(load)
     others = [
         PASSES.get(name, f"attention with {words.removeprefix('− ')}")
-        for (name, words), passes in zip(ROWS.items(), passing, strict=True)
-        if passes and name not in (WHOLE, "attention")
+        for name, words in ROWS.items()
+        if name not in (WHOLE, "attention") and all(right[name, test].mean() >= PASSED for test in TESTS)
     ]
-    longer = {name: load(PRACTICE, PRACTICE.settings(variant=name)).final.mean() for name in BEFORE}
     others += [
-        f"step {LADDER.index(name)} with {LONGER} times the training ({right:.2f} where it failed)"
-        for name, right in longer.items()
-        if right >= PASSED
+        f"step {LADDER.index(name)} with {LONGER} times the training ({better:.2f} where it failed)"
+        for name, better in practised(load).items()
+        if better >= PASSED
     ]
     if not others:
         return Finding("holds", least)
