@@ -55,6 +55,11 @@ def by_names(axes: Sequence[Sequence[Hashable]], values: np.ndarray) -> dict[tup
     return by_name(itertools.product(*axes), values.reshape(len(values), -1, *values.shape[1 + len(axes) :]))
 
 
+def means(runs: Mapping[Hashable, np.ndarray]) -> dict:
+    """The mean of each, under its name or names."""
+    return {name: values.mean() for name, values in runs.items()}
+
+
 def side_by_side(count: int, width: float = 0.3) -> np.ndarray:
     """Small shifts along x, so that the bars of `count` models stand beside each other."""
     return np.linspace(-width / 2, width / 2, count) if count > 1 else np.zeros(1)

@@ -8,6 +8,7 @@ from ...figures import minus, scientific
 from ...lens import Claim, Finding
 from ..scaling.fits import LINEAR
 from ..scaling.sweep import KNOBS as SWEEP_KNOBS
+from ..tables import means
 from .counts import COUNTS
 from .lags import STEPS
 from .mended import MENDED
@@ -112,7 +113,7 @@ def fail_far(load) -> Finding:
 def not_mended(load) -> Finding:
     """K6: three sweeps at a lag where the plain LSTM fails, and a start at the plain one's size."""
     final = mended(NEAR, load)
-    mean, values = {change: right.mean() for change, right in final.items()}, final["largest"]
+    mean, values = means(final), final["largest"]
     mending = [name for name in MENDS if mean[name] >= SOLVED]
     helping = [name for name in MENDS if mean[name] >= FAILED]
     if not helping and mean["chrono"] < FAILED:

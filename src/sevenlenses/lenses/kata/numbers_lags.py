@@ -11,7 +11,7 @@ from ...records import load
 from ...tasks.cue import Cue
 from ..gradient.lengths import LENGTHS as LATCHED
 from ..gradient.lengths import LENGTHS_REACHED
-from ..tables import by_name, by_names
+from ..tables import by_name, by_names, means
 from .lags import BATCH, BUDGET, LAG_RUN, STEPS, TESTED, lesson
 from .mended import MENDED
 from .mended import NAMES as CHANGED
@@ -46,8 +46,7 @@ def mended(lag: int, load=load) -> dict[str, np.ndarray]:
 
 def recall() -> dict:
     """Learning over a lag, and holding over one."""
-    at = {where: accuracy.mean() for where, accuracy in learned().items()}
-    after = {lag: {where: accuracy.mean() for where, accuracy in held(lag).items()} for lag in (16, 64)}
+    at, after = means(learned()), {lag: means(held(lag)) for lag in (16, 64)}
     latched = by_names((VARIANTS, LATCHED), load(LENGTHS_REACHED, LENGTHS_REACHED.settings()).final)
     direct = load(LAG_RUN, LAG_RUN.settings(learner="attention", lag=FAR))
     return {
@@ -105,8 +104,8 @@ def _power_left(gate: float) -> float:
 
 def mends() -> dict:
     """What mends it, at two lags."""
-    final = mended(64)
-    mean, edge = ({change: accuracy.mean() for change, accuracy in runs.items()} for runs in (final, mended(32)))
+    final, edge = mended(64), means(mended(32))
+    mean = means(final)
     return {
         "plain": mean["plain"],
         "longer": mean["longer"],

@@ -8,33 +8,32 @@ from ...figures import scientific
 from ...lens import Claim, Finding
 from .alive import ALIVE, LENGTH
 from .bounded import BOUNDED, STEPS, blind
-from .gates import GATES_RUN
-from .inorder import INORDER, LENGTHS, PARTS, STARTS, needed, untrained
+from .inorder import INORDER, LENGTHS
 from .mitigated import LENGTHS as LATCHED
-from .mitigated import MITIGATED, MODELS, SOLVED, reached
-from .unbounded import BEYOND, UNBOUNDED_RUN
-from .vanishing import PATHS, VANISHING, per_step
-
-RNN, STRAIGHT, CELLS, GATES = range(len(PATHS))
+from .mitigated import MITIGATED, MODELS
+from .numbers_flows import agreed, along, cells, chain, first_of_64, growth, remembered, signals, step_back
+from .unbounded import BEYOND
+from .vanishing import VANISHING
 
 
 def shrinks_less(load) -> Finding:
     """Q10: what a step leaves of the signal, in an LSTM and in RNNs with and without tanh."""
+    lstm = step_back()["lstm"]  # (seeds,)
     usual, turned, shut = (
-        np.median(per_step(VANISHING.measure(device="cpu", **knobs)), 0)
+        {path: np.median(share) for path, share in step_back(**knobs).items()}
         for knobs in ({}, {"recurrence": "orthogonal"}, {"init": "forget-0"})
     )
-    lstm = per_step(VANISHING.measure(device="cpu"))[:, CELLS]  # (seeds,)
-    if lstm.min() >= 1 or usual[CELLS] <= usual[RNN]:
-        return Finding(f"fails as stated: a step leaves {usual[CELLS]:.2f} of it, in an RNN {usual[RNN]:.2f}", lstm)
-    matrix = np.log(usual[STRAIGHT]) / np.log(usual[RNN])  # the matrix's part of the loss, in logarithms
-    if matrix < 0.5 and turned[RNN] < min(usual[CELLS], shut[CELLS]):
+    if lstm.min() >= 1 or usual["lstm"] <= usual["rnn"]:
+        said = f"a step leaves {usual['lstm']:.2f} of it, in an RNN {usual['rnn']:.2f}"
+        return Finding(f"fails as stated: {said}", lstm)
+    matrix = np.log(usual["rnn-straight"]) / np.log(usual["rnn"])  # the matrix's part of the loss, in logarithms
+    if matrix < 0.5 and turned["rnn"] < min(usual["lstm"], shut["lstm"]):
         return Finding("holds", lstm)
     return Finding(
         "holds with a caveat: at the usual start the activations are not the RNN's main cause. A step leaves "
-        f"{usual[CELLS]:.2f} of it (an RNN: {usual[RNN]:.2f}). But the same RNN without tanh leaves "
-        f"{usual[STRAIGHT]:.2f}: it is the matrix. Through an orthogonal one, tanh and all, it leaves "
-        f"{turned[RNN]:.2f}; an LSTM with forget bias 0 leaves {shut[CELLS]:.2f}",
+        f"{usual['lstm']:.2f} of it (an RNN: {usual['rnn']:.2f}). But the same RNN without tanh leaves "
+        f"{usual['rnn-straight']:.2f}: it is the matrix. Through an orthogonal one, tanh and all, it leaves "
+        f"{turned['rnn']:.2f}; an LSTM with forget bias 0 leaves {shut['lstm']:.2f}",
         lstm,
     )
 
@@ -43,14 +42,14 @@ def kept_alive(load) -> Finding:
     """Q11: what 100 steps leave of the gradient at a forget gate of .99; and what the two formulas say."""
     high = ALIVE.measure(device="cpu", gate=0.99)
     alone = ALIVE.measure(device="cpu", gate=0.99, recurrence=0.0)
-    low = np.median(ALIVE.measure(device="cpu", gate=0.9).exact, 0)
+    low = along("exact", gate=0.9)  # (LENGTH,)
     left = high.exact[:, -1] / high.exact[:, 0]  # (seeds,)
     if left.min() < 0.1:
         return Finding(f"fails as stated: of the gradient {scientific(np.median(left))} is left", left)
     missing = np.median(alone.bare[:, -1] / alone.exact[:, -1])
     if missing < 1.5 and np.median(high.off[:, -1]) < 0.2:
         return Finding("holds", left)
-    exact, formula = np.median(high.exact[:, -1]), np.median(high.whole[:, -1])
+    exact, formula = along("exact")[-1], along("whole")[-1]
     return Finding(
         f"holds with a caveat: not by the formula. {LENGTH - 1} steps back the derivative is {scientific(exact)}, "
         f"{np.median(left):.0f} times what it is at the end; by the formula it would be {scientific(formula)}: paths "
@@ -65,7 +64,7 @@ def kept_alive(load) -> Finding:
 def softens(load) -> Finding:
     """Q14: how far each start remembers, gates or not."""
     found = load(MITIGATED, MITIGATED.settings())
-    far = dict(zip(MODELS, reached(found.final), strict=True))
+    far = remembered(found)
     usual = found.final[:, MODELS.index("lstm-forget-1"), LATCHED.index(64)]  # (seeds,)
     best, gates = max(far[name] for name in MODELS if name.startswith("lstm")), far["lstm-forget-1"]
     plain, turned = far["rnn"], far["rnn-orthogonal"]
@@ -75,8 +74,7 @@ def softens(load) -> Finding:
     said = f"an LSTM remembers {gates} steps with forget bias 1, {far['lstm-forget-3']} with 3, {chrono} by chrono"
     if best < LATCHED[-1] and gates > turned:
         return Finding(f"holds: {said}; an RNN {turned}", usual)
-    signals, learned = found.signal, found.final >= SOLVED
-    weakest, strongest = signals[learned].min(initial=np.inf), signals[~learned].max(initial=0.0)
+    weakest, strongest = signals(found)
     alone = (
         f". Nor does the size of the gradient decide alone: runs learned from {scientific(weakest)}, and others failed "
         f"from {scientific(strongest)}"
@@ -96,43 +94,39 @@ def bounds(load) -> Finding:
     values = held.cell[:, -1]  # (1,)
     if held.cell.max() <= 1:
         return Finding(f"fails as stated: the cell stays within {scientific(held.cell.max())}", values)
-    trained = load(GATES_RUN, GATES_RUN.settings(variant="lstm-forget-1", task="flag")).cell.mean(0)  # (2,)
+    median, greatest = cells(load)
     since = blind(held)
     seen = f", and from step {since} on h is 1 to the last bit of float32" if since is not None else ""
-    free, tied = (load(UNBOUNDED_RUN, UNBOUNDED_RUN.settings(variant=name)) for name in ("irnn", "rnn"))
-    if since is None and free.final.mean() < 0.9:
+    free, tied = (first_of_64(variant, load) for variant in ("irnn", "rnn"))
+    largest = growth(load)  # (BEYOND,)
+    if since is None and free < 0.9:
         return Finding("holds", values)
     return Finding(
         f"holds with a caveat: what lies beyond the bound is not seen. Given one input again and again, the cell grows "
         f"to {values[0]:.0f} in {STEPS} steps{seen}. (In LSTMs trained to keep a flagged value half of the cells are "
-        f"below {trained[0]:.1f}, the greatest is {trained[1]:.0f}.) Nor is a bound needed to learn: with ReLU, and an "
-        f"identity to start from, an RNN recalls the first of 64 tokens in {free.final.mean():.2f} of the sequences, "
-        f"with tanh in {tied.final.mean():.2f}. "
-        f"What the bound saves is growth: that network's state has numbers of {np.median(free.largest[:, 63]):.0f} at "
-        f"step 64, and of {scientific(np.median(free.largest[:, -1]))} at step {BEYOND}",
+        f"below {median:.1f}, the greatest is {greatest:.0f}.) Nor is a bound needed to learn: with ReLU, and an "
+        f"identity to start from, an RNN recalls the first of 64 tokens in {free:.2f} of the sequences, "
+        f"with tanh in {tied:.2f}. "
+        f"What the bound saves is growth: that network's state has numbers of {largest[64 - 1]:.0f} at "
+        f"step 64, and of {scientific(largest[-1])} at step {BEYOND}",
         values,
     )
 
 
 def in_order(load) -> Finding:
     """Q20: the chain, the share of the work outside it, and how soon guesses at all steps at once are right."""
-    found = INORDER.measure(device="cpu")
-    rounds = found.rounds[:, :, -1]  # (seeds, STARTS)
-    usual = rounds[:, STARTS.index("forget-1")]
-    rows = found.rows[0, PARTS.index("chain")]  # (LENGTHS,)
-    each = (rows[-1] - rows[-2]) / (LENGTHS[-1] - LENGTHS[-2])
-    if each < 0.5:
+    found = chain()
+    usual = found.rounds["forget-1"]  # (seeds,)
+    needed = [np.median(rounds) for rounds in found.rounds.values()]
+    if found.each < 0.5:
         return Finding("fails as stated: its longest chain does not grow with every step", usual)
-    if np.median(rounds, 0).max() > LENGTHS[-1] / 2:
+    if max(needed) > LENGTHS[-1] / 2:
         return Finding("holds", usual)
-    share = found.products[0, PARTS.index("chain")] / found.products[0].sum()
-    off = load(GATES_RUN, GATES_RUN.settings(variant="lstm-forget-1", task="flag")).rounds  # (seeds, ROUNDS)
-    trained, before = (np.median(needed(one, 1e-3)) for one in (off, np.array([untrained(s) for s in range(5)])))
-    low, high = np.median(rounds, 0).min(), np.median(rounds, 0).max()
+    before, trained = agreed(load)
     return Finding(
-        f"holds with a caveat: not in one go. Each step adds {each:.0f} operations to the chain, but {1 - share:.0%} "
+        f"holds with a caveat: not in one go. Each step adds {found.each:.0f} operations to the chain, but {found.outside:.0%} "
         f"of the multiplications wait for nothing. And guesses at all steps at once, each made better by the last, are "
-        f"right to a millionth after {low:.0f} to {high:.0f} rounds for {LENGTHS[-1]} steps, by the start, before "
+        f"right to a millionth after {min(needed):.0f} to {max(needed):.0f} rounds for {LENGTHS[-1]} steps, by the start, before "
         f"training. 24 steps of a flagged value are right to a thousandth after {before:.0f} rounds before training "
         f"and {trained:.0f} after it",
         usual,

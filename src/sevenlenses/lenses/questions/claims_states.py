@@ -6,11 +6,12 @@ import numpy as np
 
 from ...lens import Claim, Finding
 from ...models.loud_head import LOUDER
-from ..synthesis.rungs import RUNGS
-from .answers import ANSWERS, CHOSEN, POOLED, TESTS
+from ..tables import means
+from .answers import ANSWERS, CHOSEN, TESTS
 from .heads import STEPS
 from .heads import TESTS as ASKED
-from .shares import DEPTH, DEPTHS, PARTS, SHARES
+from .numbers_states import LONGER, answered, head_share, layered, partly_trained, pooled, told
+from .shares import DEPTH, SHARES
 from .summary import SUMMARY, guess
 
 ENOUGH = 0.9  # mean accuracy
@@ -20,85 +21,70 @@ GAIN = 0.05  # a smaller difference in mean accuracy is none
 
 def summed_up(load) -> Finding:
     """Q12: does the last state hold the answer, and does it hold the rest?"""
-    trained, rest = [], []
-    for test in ("first", "pairs"):
-        run = load(SUMMARY, SUMMARY.settings(test=test))
-        trained.append(run.final[:, 0])
-        rest.append(run.told[:, 0, 1:].mean(1) if test == "first" else run.told[:, 0].mean(1))  # (seeds,)
-    others, answers = rest[0], np.mean(trained, 1)  # (seeds,), (tests,)
-    if answers.min() < ENOUGH:
-        return Finding(f"fails as stated: not even the answer is there ({answers.min():.2f})", others)
-    if min(others.mean(), rest[1].mean()) > ENOUGH:
+    first, pairs = (told(test, load) for test in ("first", "pairs"))  # (seeds, steps) by row
+    answers = {test: answered(test, load).mean() for test in ("first", "pairs")}
+    others, values = first["told-trained"][:, 1:].mean(1), pairs["told-trained"].mean(1)  # (seeds,) each
+    if min(answers.values()) < ENOUGH:
+        return Finding(f"fails as stated: not even the answer is there ({min(answers.values()):.2f})", others)
+    if min(others.mean(), values.mean()) > ENOUGH:
         return Finding("holds", others)
-    told = load(SUMMARY, SUMMARY.settings(test="first")).told
-    last, before = told[:, 0, -1].mean(), told[:, 1, 1:].mean()
-    many = load(RUNGS, RUNGS.settings(variant="lstm-forget-1", test="many")).final.mean()
+    last, before = first["told-trained"][:, -1].mean(), first["told-before"][:, 1:].mean()
+    many = pooled(load)["lstm-forget-1", "many"].mean()
     kind = "fails as stated" if others.mean() < HALF else "holds with a caveat"
     return Finding(
         f"{kind}: it sums up what training asked for, mostly, and no more than fits. Asked for the first "
-        f"token, the network answers {answers[0]:.2f}; of the others a linear reader gets {others.mean():.2f} from its "
+        f"token, the network answers {answers['first']:.2f}; of the others a linear reader gets {others.mean():.2f} from its "
         f"last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). Of "
         f"32 pairs it answers {many:.2f}",
         others,
     )
 
 
-def depths(final: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(seeds, TESTS) each, of (seeds, DEPTHS, TESTS): with one layer, and what the second one adds."""
-    rows = list(DEPTHS)
-    one = final[:, rows.index("lstm-forget-1")]
-    return one, final[:, rows.index("deep-head")] - one
-
-
 def ordinary(load) -> Finding:
     """Q13: does a second layer on the state answer what one does not?"""
-    one, more = depths(load(DEPTH, DEPTH.settings()).final)
-    gains = more.mean(0)  # (TESTS,)
-    worst = int(gains.argmax())
-    if one.mean(0).min() > ENOUGH and gains.max() < GAIN:
-        return Finding("holds", one.mean(1))
+    final = layered(load)
+    one, two = ({test: final[head, test] for test in ASKED} for head in ("lstm-forget-1", "deep-head"))  # (seeds,) each
+    right = {test: one[test].mean() for test in ASKED}
+    gain = {test: (two[test] - one[test]).mean() for test in ASKED}
+    most, values = max(ASKED, key=gain.get), np.mean(list(one.values()), 0)
+    if min(right.values()) > ENOUGH and gain[most] < GAIN:
+        return Finding("holds", values)
     return Finding(
-        f"holds with a caveat: on {ASKED[worst]} a second layer adds {gains[worst]:.2f} to {one.mean(0)[worst]:.2f}",
-        one.mean(1),
+        f"holds with a caveat: on {most} a second layer adds {gain[most]:.2f} to {right[most]:.2f}",
+        values,
     )
 
 
 def small(load) -> Finding:
     """Q18: how large is the head, and who has to learn?"""
-    found, longer = (load(SHARES, SHARES.settings(longer=n)) for n in (1, 4))
-    body, loud, head, deep = (
-        list(PARTS).index(name) for name in ("body-alone", "loud-body-alone", "head-alone", "deep-head-alone")
-    )
-    share = found.trained[0, head]
-    alone = found.final[:, head].mean(1)  # (seeds,)
-    means, later = found.final.mean(0), longer.final.mean(0)  # (rows, TESTS) each
-    heads = later[[head, deep]].max(0)  # (TESTS,)
+    final, share = partly_trained(load=load), head_share(load)
+    usual, longer = means(final), means(partly_trained(LONGER, load))
+    alone = np.mean([final["head-alone", test] for test in ASKED], 0)  # (seeds,)
+    heads = [max(longer[part, test] for part in ("head-alone", "deep-head-alone")) for test in ASKED]
     if share > 0.1:
         return Finding(f"fails as stated: the head has {share:.0%} of the parameters", alone)
-    if heads.max() < ENOUGH <= means[body].min():
+    if max(heads) < ENOUGH <= min(usual["body-alone", test] for test in ASKED):
         return Finding("holds", alone)
-    least = int(later[body].argmin())
+    least = min(ASKED, key=lambda test: longer["body-alone", test])
     return Finding(
         f"holds with a caveat: small ({share:.0%} of the parameters), and it need not even learn, but then it must be "
-        f"loud on {ASKED[least]}. With the head left as it started the LSTM gets {later[body, least]:.2f} there after "
-        f"{4 * STEPS:,} steps, with one {LOUDER:g} times as large {means[loud, least]:.2f} after {STEPS:,}. The head "
-        f"alone passes {sum(heads >= ENOUGH)} of {len(ASKED)} tests",
+        f"loud on {least}. With the head left as it started the LSTM gets {longer['body-alone', least]:.2f} there after "
+        f"{LONGER * STEPS:,} steps, with one {LOUDER:g} times as large {usual['loud-body-alone', least]:.2f} after {STEPS:,}. The head "
+        f"alone passes {sum(right >= ENOUGH for right in heads)} of {len(ASKED)} tests",
         alone,
     )
 
 
 def elsewhere(load) -> Finding:
     """Q19: are there answers from every state, and answers that all states give better than the last?"""
-    found = load(ANSWERS, ANSWERS.settings())
-    last = found.final[:, POOLED.index("lstm-forget-1")]  # (seeds, TESTS)
-    weighed = found.final[:, [POOLED.index(name) for name in CHOSEN]].mean(0)  # (CHOSEN, TESTS)
-    gain = weighed.max(0) - last.mean(0)  # (TESTS,)
-    least = found.each.min(1)  # (seeds,)
-    if least.mean() > ENOUGH and gain.max() > GAIN:
+    right = means(pooled(load))
+    gain = max(max(right[name, test] for name in CHOSEN) - right["lstm-forget-1", test] for test in TESTS)
+    least = load(ANSWERS, ANSWERS.settings()).each.min(1)  # (seeds,)
+    if least.mean() > ENOUGH and gain > GAIN:
         return Finding("holds", least)
     return Finding(
         f"fails as stated: at some step the answer is right {least.mean():.2f} of the time, and reading all states "
-        f"adds at most {gain.max():.2f} to the best test of {len(TESTS)}",
+        f"adds at most {gain:.2f} to the best test of {len(TESTS)}",
         least,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...figures import scientific
 from ...lens import Claim, Finding
 from ...tasks.sentences import FIRST
+from ..tables import means
 from .bags import BAGS
 from .changes import CHANGES, KNOBS
 from .learning import STEPS
@@ -68,7 +69,7 @@ def gates_mean(load) -> Finding:
     stored = after["suspect", "input"] - after["others", "input"]  # (seeds,)
     surfaced = after["stop", "output"] - after["others", "output"]
     kept = after["others", "forget"] - before["others", "forget"]
-    at = {where: opened.mean() for where, opened in after.items()}
+    at = means(after)
     said = (
         f"input gate {at['suspect', 'input']:.2f} at the suspect, {at['names', 'input']:.2f} at names that do not "
         f"matter, {at['others', 'input']:.2f} at other words of the clauses; forget gate "

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...records import load
 from ...tasks.sentences import FIRST
-from ..tables import by_name
+from ..tables import by_name, means
 from .watching import GATES, GATES_RUN, HELD, LONG, MOMENTS, NAME, describe_opening
 
 BEFORE, AFTER = (MOMENTS.index(f"{when} training") for when in ("before", "after"))
@@ -25,7 +25,7 @@ def opening(moment: int, load=load) -> dict[tuple[str, str], np.ndarray]:
 def gates() -> dict:
     """What the three gates do, word by word."""
     before, after = opening(BEFORE), opening(AFTER)
-    at = {where: opened.mean() for where, opened in after.items()}
+    at = means(after)
     return {
         "input_suspect": at["suspect", "input"],
         "input_stop": int((after["stop", "input"] > after["suspect", "input"]).sum()),

@@ -15,7 +15,7 @@ from ..locality.baseline import unbound
 from ..locality.practice import PRACTICE as ASKED_LONGER
 from ..scaling.decode import DECODE
 from ..scaling.decoding import CONTEXTS, STEPPING
-from ..tables import by_name, by_names
+from ..tables import by_name, by_names, means
 from .apart import APART, ROWS
 from .ladder import LADDER_PICTURE
 from .practice import BEFORE, LONGER, PRACTICE
@@ -162,9 +162,8 @@ def _by_occlusion(model: str) -> float:
 
 def taken_away() -> dict:
     """Attention with one thing less, other designs, and more practice."""
-    runs = passed()
-    right = {where: final.mean() for where, final in runs.items()}
-    plain, practice = runs["no-softmax", "many"], practised()
+    runs, practice = passed(), practised()
+    right, plain = means(runs), runs["no-softmax", "many"]
     return {
         "window": KEPT,
         "window_far": right["no-growth", "far"],
