@@ -31,10 +31,11 @@ def exposed(load) -> Finding:
         return Finding(f"fails as stated: h differs from o tanh c by up to {scientific(apart)}", values)
     if h < 0.9 * c:
         return Finding("holds", values)
+    closed = scientific(let_out(bias=CLOSED))
     return Finding(
         "holds with a caveat: h is o tanh c to rounding, but what is let out little is not hidden. With the usual "
         f"gates a linear reader gets as much from h ({h:.1f} inputs, summed over distances) as from c "
-        f"({c:.1f}). Closed gates (bias {minus(CLOSED, 'g')}) leave h a size of {scientific(let_out(bias=CLOSED))}, and it still "
+        f"({c:.1f}). Closed gates (bias {minus(CLOSED, 'g')}) leave h a size of {closed}, and it still "
         f"tells {h_shut:.1f} (c: {c_shut:.1f}). Under a blur of {BLUR}, with the usual gates, c tells clearly more "
         f"({c_blurred:.1f} to {h_blurred:.1f})",
         values,
@@ -91,9 +92,9 @@ def parts(load) -> Finding:
     if moved.max() == 1:
         return Finding("holds", moved)
     return Finding(
-        f"holds with a caveat: a unit is no network of its own: a push at one moves {moved.min():.0f} of {UNITS} a step "
-        f"later. And a layer has one cell, used at every step: {weights[0, 0]:.0f} weights over {LENGTHS[0]} steps and "
-        f"over {LENGTHS[-1]}",
+        f"holds with a caveat: a unit is no network of its own: a push at one moves {moved.min():.0f} of {UNITS} a "
+        f"step later. And a layer has one cell, used at every step: {weights[0, 0]:.0f} weights over {LENGTHS[0]} "
+        f"steps and over {LENGTHS[-1]}",
         moved,
     )
 

@@ -124,11 +124,11 @@ def in_order(load) -> Finding:
         return Finding("holds", usual)
     before, trained = agreed(load)
     return Finding(
-        f"holds with a caveat: not in one go. Each step adds {found.each:.0f} operations to the chain, but {found.outside:.0%} "
-        f"of the multiplications wait for nothing. And guesses at all steps at once, each made better by the last, are "
-        f"right to a millionth after {min(needed):.0f} to {max(needed):.0f} rounds for {LENGTHS[-1]} steps, by the start, before "
-        f"training. 24 steps of a flagged value are right to a thousandth after {before:.0f} rounds before training "
-        f"and {trained:.0f} after it",
+        f"holds with a caveat: not in one go. Each step adds {found.each:.0f} operations to the chain, but "
+        f"{found.outside:.0%} of the multiplications wait for nothing. And guesses at all steps at once, each made "
+        f"better by the last, are right to a millionth after {min(needed):.0f} to {max(needed):.0f} rounds for "
+        f"{LENGTHS[-1]} steps, by the start, before training. 24 steps of a flagged value are right to a thousandth "
+        f"after {before:.0f} rounds before training and {trained:.0f} after it",
         usual,
     )
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ...figures import minus
 from ...lens import Claim, Finding
 from ..tables import means
 from .exposed import EXPOSED
 from .gates import TASKS
 from .noisy import NOISY
-from .numbers_gates import BARE, COUPLED, LOUD, OWN, SHARED, SINGLE, SLOW, Runs, bared, changed, moved, shaken, tied
+from .numbers_gates import BARE, COUPLED, LOUD, OWN, SHARED, SINGLE, SLOW, bared, by_task, changed, moved, shaken, tied
 from .selective import SELECTIVE
 from .sharing import SHARING, at_one_rate
 
@@ -63,12 +61,10 @@ def learned_later(load, right: dict, steps: dict) -> str:
 
 def not_redundant(load) -> Finding:
     """Q5: accuracy and training steps without an output gate, at as many parameters."""
-    final, used = bared(load)  # (seeds, TASKS) each, by model
-    right, steps = ({model: runs.mean(0) for model, runs in one.items()} for one in (final, used))  # (TASKS,) each
-    lost, slower = (
-        dict(zip(TASKS, by_task, strict=True)) for by_task in (right[OWN] - right[BARE], steps[BARE] / steps[OWN])
-    )
-    right, steps = ({model: dict(zip(TASKS, row, strict=True)) for model, row in one.items()} for one in (right, steps))
+    final, used = bared(load)
+    right, steps = by_task(final), by_task(used)
+    lost = {task: right[OWN][task] - right[BARE][task] for task in TASKS}
+    slower = {task: steps[BARE][task] / steps[OWN][task] for task in TASKS}
     values = final[OWN].mean(1) - final[BARE].mean(1)  # (seeds,)
     worst, slow, fast = max(lost, key=lost.get), max(slower, key=slower.get), min(slower, key=slower.get)
     if lost[worst] >= SAME:
@@ -96,9 +92,9 @@ def treated_alike(load) -> Finding:
         return Finding("holds", told)
     verdict = "fails as stated" if told.min() > 0.5 else "holds with a caveat"
     return Finding(
-        f"{verdict}: with i = f = o, another value at the flagged step changes the answer in "
-        f"{flagged.mean():.0%} of the sequences, and at another step in {other.mean():.1%}. The one gate "
-        f"is {gate[SHARED, 'forget']:.2f} from its own value elsewhere when the flag comes; an LSTM's forget gate, {gate[OWN, 'forget']:.2f}",
+        f"{verdict}: with i = f = o, another value at the flagged step changes the answer in {flagged.mean():.0%} of "
+        f"the sequences, and at another step in {other.mean():.1%}. The one gate is {gate[SHARED, 'forget']:.2f} from "
+        f"its own value elsewhere when the flag comes; an LSTM's forget gate, {gate[OWN, 'forget']:.2f}",
         told,
     )
 

@@ -32,10 +32,10 @@ def summed_up(load) -> Finding:
     many = pooled(load)["lstm-forget-1", "many"].mean()
     kind = "fails as stated" if others.mean() < HALF else "holds with a caveat"
     return Finding(
-        f"{kind}: it sums up what training asked for, mostly, and no more than fits. Asked for the first "
-        f"token, the network answers {answers['first']:.2f}; of the others a linear reader gets {others.mean():.2f} from its "
-        f"last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). Of "
-        f"32 pairs it answers {many:.2f}",
+        f"{kind}: it sums up what training asked for, mostly, and no more than fits. Asked for the first token, "
+        f"the network answers {answers['first']:.2f}; of the others a linear reader gets {others.mean():.2f} from "
+        f"its last state (of the last of them {last:.2f}; a guess {guess('first'):.2f}; before training {before:.2f}). "
+        f"Of 32 pairs it answers {many:.2f}",
         others,
     )
 
@@ -68,9 +68,9 @@ def small(load) -> Finding:
     least = min(ASKED, key=lambda test: longer["body-alone", test])
     return Finding(
         f"holds with a caveat: small ({share:.0%} of the parameters), and it need not even learn, but then it must be "
-        f"loud on {least}. With the head left as it started the LSTM gets {longer['body-alone', least]:.2f} there after "
-        f"{LONGER * STEPS:,} steps, with one {LOUDER:g} times as large {usual['loud-body-alone', least]:.2f} after {STEPS:,}. The head "
-        f"alone passes {sum(right >= ENOUGH for right in heads)} of {len(ASKED)} tests",
+        f"loud on {least}. With the head left as it started the LSTM gets {longer['body-alone', least]:.2f} there "
+        f"after {LONGER * STEPS:,} steps, with one {LOUDER:g} times as large {usual['loud-body-alone', least]:.2f} "
+        f"after {STEPS:,}. The head alone passes {sum(right >= ENOUGH for right in heads)} of {len(ASKED)} tests",
         alone,
     )
 

@@ -37,6 +37,11 @@ def bared(load=load) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     return tuple(by_name(WITH_AND_WITHOUT, values) for values in (found.final, found.used))
 
 
+def by_task(runs: dict[str, np.ndarray]) -> dict[str, dict[str, float]]:
+    """By model and then task: the mean of (seeds, TASKS)."""
+    return {model: dict(zip(TASKS, values.mean(0), strict=True)) for model, values in runs.items()}
+
+
 def changed(load=load) -> Runs:
     """By model, and the step that gets another value, "flagged" or "other": how often the answer changes."""
     return by_names((MODELS, ("flagged", "other")), load(SELECTIVE, SELECTIVE.settings()).changed)
@@ -84,8 +89,7 @@ def four_matrices() -> dict:
 def output_gate() -> dict:
     """5: without an output gate."""
     final, used = bared()
-    right = means(final)
-    steps = {model: dict(zip(TASKS, runs.mean(0), strict=True)) for model, runs in used.items()}
+    right, steps = means(final), by_task(used)
     return {
         "q5_lstm": right[OWN],
         "q5_bare": right[BARE],
