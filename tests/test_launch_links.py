@@ -154,7 +154,8 @@ def test_the_hubs_button_pulls_the_notebooks_and_opens_the_chapter(notebooks, br
     tab.set_default_timeout(120_000)
     tab.goto(link.replace("https://hub.uni.example/hub/user-redirect", base) + "&" + token)
     tab.wait_for_url("**/lab/tree/course/ledger.ipynb*")
-    expect(tab.locator(".jp-Notebook h1").first).to_contain_text("ledger", ignore_case=True, timeout=120_000)
+    shown = tab.locator(".jp-NotebookPanel:visible h1").first  # not another test's tab, restored
+    expect(shown).to_contain_text("ledger", ignore_case=True, timeout=120_000)
     tab.close()
 
 

@@ -25,9 +25,7 @@ from sevenlenses.lenses import EXPERIMENTS
 
 EVERY = pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = {
-    str(path.resolve()): path.read_text() for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "book").glob("*.md"))
-}
+SOURCES = {path.resolve(): path.read_text() for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "book").glob("*.md"))}
 LENGTHS = 2.0 ** np.arange(5, 13)  # steps of the timed passes
 
 # What pictures show that is computed from an array: by experiment, the formula written out.
@@ -324,9 +322,11 @@ def test_an_axis_says_nothing_that_the_experiment_does_not_speak_of(experiment):
 @EVERY
 def test_every_array_moves_the_picture_or_the_words_or_is_read_by_others(experiment):
     still = [name for name in arrays(model_of(experiment)) if not moves(experiment, name)]
-    home = sys.modules[experiment.result.__module__].__file__
-    others = " ".join(text for path, text in SOURCES.items() if path != home)
-    unread = [name for name in still if not re.search(rf"\.{name}\b|\"{name}\"", others)]
+    home = Path(sys.modules[experiment.result.__module__].__file__)
+    others = {path: text for path, text in SOURCES.items() if path != home}
+    by_string = " ".join(text for path, text in others.items() if path.parent == home.parent)  # only near its home
+    by_dot = " ".join(others.values())
+    unread = [one for one in still if not re.search(rf"\.{one}\b", by_dot) and f'"{one}"' not in by_string]
     assert unread == NOWHERE.get(experiment.name, [])
 
 

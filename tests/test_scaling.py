@@ -13,7 +13,7 @@ from torch.testing import assert_close
 
 from oracles import FRESH, global_randomness_untouched
 from sevenlenses import records
-from sevenlenses.lenses.scaling import claims, decoding, hardware, peak, sweep
+from sevenlenses.lenses.scaling import claims, decoding, hardware, numbers, peak, sweep
 from sevenlenses.lenses.scaling.crossing import CROSSING, said
 from sevenlenses.lenses.scaling.curves import kilobytes, milliseconds
 from sevenlenses.lenses.scaling.decode import DECODE
@@ -365,7 +365,7 @@ def counted(monkeypatch, settle=claims.one_after_another, load=records.load, **c
     """A verdict when chains are others: S1's, unless told."""
     real = DEPTH.measure(device="cpu")
     monkeypatch.setattr(
-        claims, "DEPTH", dataclasses.replace(DEPTH, run=lambda **_: dataclasses.replace(real, **chains))
+        numbers, "DEPTH", dataclasses.replace(DEPTH, run=lambda **_: dataclasses.replace(real, **chains))
     )
     return settle(load).verdict.partition(":")[0]
 
