@@ -11,7 +11,7 @@ FIND_PYTHON = PYTHON="$(PYTHON)" sh tools/find_python.sh $(firstword $(MAKECMDGO
 
 # A shell may say for other projects where Python and pip look and install. Indexes, proxies and certificates stay.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONPLATLIBDIR PYTHONPYCACHEPREFIX
-unexport PYTHONOPTIMIZE PYTHONWARNINGS PYTHONINSPECT PYTHONCASEOK PYTHONEXECUTABLE __PYVENV_LAUNCHER__
+unexport PYTHONOPTIMIZE PYTHONDONTWRITEBYTECODE PYTHONWARNINGS PYTHONINSPECT PYTHONCASEOK PYTHONEXECUTABLE __PYVENV_LAUNCHER__
 unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN PIP_DOWNLOAD PIP_REQUIREMENT
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
@@ -29,7 +29,7 @@ serve: ## set up everything, build the book and serve it on this machine (PORT=8
 book: .venv ## execute the chapters and build the book into _build/html
 	@$(IN_VENV) tools/make_book.py
 
-check: .venv ## in a minute: the linter, and the tests that need no browser, no host and no long training
+check: .venv ## in a minute or two: the linter, and the tests that need no browser, no host and no long training
 	@$(IN_VENV) -m ruff check --quiet . && $(IN_VENV) -m ruff format --quiet --check .
 	@$(IN_VENV) -m pytest -n auto --maxprocesses 4 -q -m "not slow and not rounding"
 

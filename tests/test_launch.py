@@ -26,11 +26,7 @@ from notebooks_branch import copy_contents, put_together
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(page.stem for page in (ROOT / "book").glob("*.md") if "kernelspec:" in page.read_text())
-ON_BINDER = [
-    "gradient",
-    "playground",
-    "questions",
-]  # its packages are the lock's, as in test_lab, which runs every lens
+ON_BINDER = ["gradient", "playground", "questions"]  # its packages are the lock's, as in test_lab
 ADDRESS = "https://example.org/teachers/seven-lenses"
 COLAB = Path(__file__).parent / "data/colab.txt"
 PINS = re.findall(r"^([\w-]+)==([\d.]+)(?:; (.*?))?(?:  #.*)?$", COLAB.read_text(), re.MULTILINE)

@@ -135,6 +135,7 @@ def test_a_probe_measures_all_over_its_range(experiment, name, value):
         result = result_at(experiment, **{name: value})
     found, at = arrays(result), experiment.settings(**small(experiment) | {name: value})
     assert (result.knobs, result.seeds, result.progress) == (at, (0,), 1.0)
+    assert experiment.name in SHAPES, f"say in SHAPES of {__file__} what shapes the arrays of {experiment.name} have"
     assert {key: array.shape for key, array in found.items()} == SHAPES[experiment.name](at)
     assert all((np.isfinite(array) & (array >= -1.001 * (key in SIGNED))).all() for key, array in found.items())
     text = result.to_json()

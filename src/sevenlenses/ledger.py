@@ -98,6 +98,13 @@ def read() -> list[Row]:
     return rows
 
 
+def tally() -> dict[str, int]:
+    """How many claims there are, and how many of each kind."""
+    kinds = [row.kind for row in read()]
+    names = {"holds": "holds", "caveat": "caveat", "fails": "fails", "open": "waiting"}
+    return {"claims": len(kinds), **{said: kinds.count(kind) for kind, said in names.items()}}
+
+
 def write(rows: list[Row]) -> None:
     """Replace the file in one move: a reader sees the old ledger or the new one."""
     text = io.StringIO(newline="")
