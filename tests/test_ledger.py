@@ -39,6 +39,15 @@ def test_the_file_has_its_columns_and_every_claim_once_in_order():
     ]
 
 
+def test_the_page_counts_what_the_file_says():
+    with ledger.home().open(encoding="utf-8", newline="") as file:
+        said = [row["verdict"].partition(":")[0] for row in csv.DictReader(file)]
+    kinds = {"holds": "holds", "caveat": "holds with a caveat", "fails": "fails as stated", "waiting": "open"}
+    counted = {name: said.count(words) for name, words in kinds.items()}
+    assert ledger.tally() == {"claims": len(said), **counted}
+    assert sum(counted.values()) == len(said)
+
+
 @pytest.mark.parametrize("row", ledger.read(), ids=lambda row: row.id)
 def test_a_row_says_a_verdict_and_where_it_comes_from(row):
     kind = row.verdict.partition(":")[0]
