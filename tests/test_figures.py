@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sevenlenses import figures
 from sevenlenses.figures import Style
+from sevenlenses.figures.axes import QuickAxes
 
 STYLE = Style("a thing", "#123456", "s", (0, (5, 2)))
 SUPERSCRIPT = dict(zip("⁻·⁰¹²³⁴⁵⁶⁷⁸⁹", "-.0123456789", strict=True))
@@ -231,6 +233,35 @@ def test_a_canvas_has_a_figure_for_each_panel_and_leaves_no_setting_behind(panel
     assert len({id(ax.figure) for ax in axes}) == panels == len(axes)
     assert len(set(sizes)) == 1 and sizes[0][1] == 4.0
     assert dict(matplotlib.rcParams) == before
+
+
+def minor(ax):
+    ax.set(yscale="log", xlim=(0.5, 700), ylim=(1e-3, 20))
+    ax.set_xscale("log", base=4)
+    ax.set_xticks([1, 8, 64, 512], ["1", "8", "64", "512"])
+
+
+def labelled(ax):
+    ax.set_xlim(3.4, -0.4)
+    ax.set_xticks(range(4), ["one", "two", "three", "four"], fontsize=8)
+    ax.tick_params(axis="x", length=0)
+    ax.set_yticks([0, 1, 5, 9])
+
+
+def offset(ax):
+    ax.plot([1e6 + 1, 1e6 + 2], [1e-7, 3e-7])
+    ax.set(xlabel="x", title="title")
+
+
+@pytest.mark.parametrize("draw", [minor, labelled, offset, lambda ax: ax.grid(False)])
+def test_one_tick_at_each_place_draws_what_many_ticks_draw(monkeypatch, draw):
+    drawn = []
+    for kind in (QuickAxes, Axes):
+        monkeypatch.setattr("sevenlenses.figures.svg.QuickAxes", kind)
+        with figures.canvas() as (ax,):
+            draw(ax)
+            drawn.append(figures.picture([ax], ["frame"]))
+    assert drawn[0] == drawn[1] and "<text" in drawn[0].svg()
 
 
 def test_every_style_has_a_colour_that_follows_the_page():

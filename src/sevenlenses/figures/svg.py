@@ -15,6 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from ..settings import fixed
+from .axes import QuickAxes
 from .styles import FAINT, INK, VARIABLES
 
 RC = {
@@ -70,7 +71,7 @@ def canvas(panels: int = 1, height: float = 3.4) -> Iterator[list[Axes]]:
         for _ in range(panels):
             fig = Figure(figsize=(width, height))
             FigureCanvasSVG(fig)
-            axes.append(fig.add_subplot())
+            axes.append(fig.add_subplot(axes_class=QuickAxes))
             axes[-1].xaxis.set_label_coords(0.5, -0.37 / (height - 0.96))
             # fixed margins, with room for the larger labels of a narrow screen: axes must not move between frames
             fig.subplots_adjust(left=0.88 / width, right=0.97, top=1 - 0.36 / height, bottom=0.6 / height)

@@ -79,7 +79,10 @@ class SequenceModel(nn.Module):
 
 def unfilled(kind: type[nn.Module], *sizes: int, **options) -> nn.Module:
     """A module whose parameters hold nothing yet: PyTorch's constructors would fill them from the global generator."""
-    return kind(*sizes, **options, device="meta", dtype=PLAIN["dtype"]).to_empty(device=PLAIN["device"])
+    module = kind(*sizes, **options, device="meta", dtype=PLAIN["dtype"])
+    empty = {name: torch.empty(held.shape, **PLAIN) for name, held in module.state_dict().items()}
+    module.load_state_dict(empty, assign=True)  # not `to_empty`: it imports sympy, which takes a second
+    return module
 
 
 def fill_uniform(module: nn.Module, bound: float, generator: torch.Generator) -> None:
