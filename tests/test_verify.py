@@ -54,7 +54,7 @@ def changed(clone):
     clone.mend()
 
 
-GATED, CHRONO = "credit-fraction/min-lstm", "credit-fraction/lstm"
+GATED, CHRONO = "credit-learning/min-lstm", "capacity-length/lstm"  # quick to look at
 MUTATIONS = {
     "a gate's sign": ("models/min_lstm.py", "f.sigmoid(), i", "(-f).sigmoid(), i", GATED, "numbers part at step 1"),
     "what is drawn": (
