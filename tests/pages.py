@@ -44,13 +44,6 @@ class OnPage:
         else:
             control.fill(str(position))
 
-    def says(self, name: str) -> set[str]:
-        """The value of a control in all the ways in which it is told."""
-        how = """(control) => control.type === "range"
-            ? [control.ariaValueText, control.parentElement.querySelector("output").textContent]
-            : [control.selectedOptions[0].textContent]"""
-        return set(self.controls[name].evaluate(how))
-
     def shown(self) -> tuple[str, str]:
         """The picture's markup and its description."""
         words = self.root.locator(".sl-said").text_content()
