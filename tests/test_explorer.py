@@ -140,7 +140,7 @@ def test_the_keyboard_alone_reaches_moves_and_leaves_every_control(leaf, page, i
                 tab.keyboard.press(back)
                 break
         tab.keyboard.press("Tab")
-    assert reached == {control.get_attribute("id") for control in explorer.controls.values()}
+    assert reached == {f"{explorer.experiment.name}-{name}" for name in explorer.controls}
 
 
 def test_the_keyboard_alone_comes_from_the_top_of_a_page_to_its_end(visit):
