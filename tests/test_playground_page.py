@@ -143,7 +143,7 @@ class OnPage:
 
     def bars(self) -> dict[str, list[float]]:
         """What the table shows, by model."""
-        return dict(zip(MODELS, self.tab.evaluate(HEIGHTS, MODELS)[1], strict=True))
+        return dict(zip(MODELS, self.tab.evaluate(HEIGHTS, list(MODELS))[1], strict=True))
 
     def credit(self, name: str) -> list[float]:
         """The row of a model above the words."""
@@ -152,7 +152,7 @@ class OnPage:
 
     def agrees(self) -> bool:
         """Whether bars and strips are PyTorch's, to the four decimals that they are drawn with."""
-        state, bars, strips = self.tab.evaluate(HEIGHTS, MODELS)
+        state, bars, strips = self.tab.evaluate(HEIGHTS, list(MODELS))
         now = answers(state["diet"], state["seed"], state["step"], state["words"])
         right = state["words"][FIRST - 1] if len(state["words"]) >= FIRST else None
         ok = True
