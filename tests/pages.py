@@ -17,6 +17,14 @@ UNFOLD = """() => {
     document.getAnimations().forEach((animation) => animation.finish());
 }"""
 
+
+def in_theme(tab, theme: str) -> None:
+    """The page in this theme, which it takes from the reader's system; all is unfolded, and nothing moves any more."""
+    tab.emulate_media(color_scheme=theme)
+    tab.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
+    tab.evaluate(UNFOLD)
+
+
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext"  # of the notebook in front, in JupyterLab
 
 
@@ -31,8 +39,8 @@ class OnPage:
     def __init__(self, tab, index: int):
         self.tab, self.root = tab, tab.locator("figure.sl-explorer:has(.sl-data)").nth(index)
         self.experiment = EXPERIMENTS[self.root.get_attribute("id").removeprefix("explore-")]
-        found = self.root.locator("[data-knob]").all()
-        self.controls = {one.get_attribute("id").removeprefix(f"{self.experiment.name}-"): one for one in found}
+        found = self.root.locator("[data-knob]").evaluate_all("(all) => all.map((one) => one.id)")
+        self.controls = {one.removeprefix(f"{self.experiment.name}-"): tab.locator(f"#{one}") for one in found}
 
     def knob(self, name: str) -> Knob:
         return self.experiment.knobs[name]
@@ -43,13 +51,6 @@ class OnPage:
             control.select_option(index=position)
         else:
             control.fill(str(position))
-
-    def says(self, name: str) -> set[str]:
-        """The value of a control in all the ways in which it is told."""
-        how = """(control) => control.type === "range"
-            ? [control.ariaValueText, control.parentElement.querySelector("output").textContent]
-            : [control.selectedOptions[0].textContent]"""
-        return set(self.controls[name].evaluate(how))
 
     def shown(self) -> tuple[str, str]:
         """The picture's markup and its description."""

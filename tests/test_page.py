@@ -5,10 +5,11 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from pages import CHAPTERS, EXPLORING, SOURCES, UNFOLD, contrast
+from pages import CHAPTERS, EXPLORING, SOURCES, UNFOLD, contrast, in_theme
 from sevenlenses.figures import VARIABLES
 
 PAGES = [*CHAPTERS, "search"]
+each_page = pytest.mark.parametrize("page", PAGES, scope="module")  # all that is asked of one, before the next
 THEMES = ("light", "dark")
 PHONE = 320  # pixels: the narrowest screen that we promise, and a desk's at 400 %
 WORDS = """() => {
@@ -18,9 +19,9 @@ WORDS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_left_raw_and_mathematics_is_typeset(visit, page):
-    tab = visit(page)
+@each_page
+def test_nothing_is_left_raw_and_mathematics_is_typeset(leaf, page):
+    tab = leaf(page)
     tab.evaluate("() => window.MathJax?.startup.promise")
     formulas = tab.locator(".math").count()
     assert formulas == tab.locator(".math:has(mjx-container)").count()
@@ -29,13 +30,11 @@ def test_nothing_is_left_raw_and_mathematics_is_typeset(visit, page):
     assert re.findall(r"\$\$|\\[a-z]+|:::|```|\{[a-z]{2,}.*|\]\{.*|\bnan\b", tab.evaluate(WORDS)) == []
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_axe_finds_nothing(visit, page):
-    options = {"preload": False, "resultTypes": ["violations"]}  # it can read all style sheets anyway
+@each_page
+def test_axe_finds_nothing(leaf, page):
+    tab, options = leaf(page), {"preload": False, "resultTypes": ["violations"]}  # it can read all style sheets anyway
     for theme in THEMES:
-        tab = visit(page, color_scheme=theme)
-        assert tab.evaluate("document.documentElement.dataset.theme") == theme
-        tab.evaluate(UNFOLD)
+        in_theme(tab, theme)
         found = Axe().run(tab, options=options).response
         assert found["passes"]
         assert [(rule["id"], node["target"]) for rule in found["violations"] for node in rule["nodes"]] == []
@@ -55,7 +54,7 @@ BESIDE = """() => [...document.querySelectorAll(".sl-explorer, .sl-explorer *")]
 }).map((one) => one.outerHTML.slice(0, 100))"""
 
 
-@pytest.mark.parametrize("page", PAGES)
+@each_page
 def test_a_phone_never_scrolls_sideways(visit, page):
     tab = visit(page, width=PHONE)
     tab.evaluate(UNFOLD)
@@ -77,22 +76,26 @@ MARKS = """(colors) => {
     const marks = places.flatMap((place) => colors.map((color) => {
         const mark = place.appendChild(document.createElement("span"));
         mark.style.color = color;
-        return [getComputedStyle(mark).color, ground(mark)];
+        const seen = [getComputedStyle(mark).color, ground(mark)];
+        mark.remove();
+        return seen;
     }));
     const words = [...document.querySelectorAll(".sl-picture text")];
     return { marks, words: words.map((one) => [getComputedStyle(one).fill, ground(one)]) };
 }"""
 
 
-@pytest.mark.parametrize("page", EXPLORING)
-def test_pictures_follow_the_theme_and_stay_readable(visit, page):
+@each_page
+def test_pictures_follow_the_theme_and_stay_readable(leaf, page):
     colors = [color for color in VARIABLES.values() if color != "var(--sl-faint)"]  # grid lines may be faint
-    light, dark = (visit(page, color_scheme=theme).evaluate(MARKS, colors) for theme in THEMES)
-    for seen in (light, dark):
-        assert seen["marks"] and seen["words"]
+    tab, both = leaf(page), []
+    for theme in THEMES:
+        in_theme(tab, theme)
+        both.append(seen := tab.evaluate(MARKS, colors))
+        assert bool(seen["words"]) == (page in EXPLORING) <= bool(seen["marks"])
         assert [mark for mark in seen["marks"] if contrast(mark) < 3] == []  # the least that WCAG asks of graphics
         assert [word for word in seen["words"] if contrast(word) < 4.5] == []  # and of words
-    for by_day, by_night in zip(light["words"], dark["words"], strict=True):
+    for by_day, by_night in zip(*(seen["words"] for seen in both), strict=True):
         assert by_day[0] != by_night[0] and by_day[1] != by_night[1]
 
 
@@ -103,17 +106,17 @@ NUMBERS = re.compile(r"^```\{code-cell\}.*\n:tags:.*\bnumbers\b.*\n((?:.*\n)*?)`
 USED = re.compile(r"\{glue:text\}`(\w+):?([^`]*)`")
 
 
-@pytest.mark.parametrize("page", [page for page, source in SOURCES.items() if "{glue:" in source])
-def test_every_number_in_the_prose_is_named_and_read_from_the_run(visit, page, monkeypatch):
-    numbers = {}
+@each_page
+def test_every_number_in_the_prose_is_named_and_read_from_the_run(leaf, page, monkeypatch):
+    source, numbers = SOURCES.get(page, ""), {}
     monkeypatch.setattr("sevenlenses.explorer.page.NUMBERS", numbers)
-    cells = list(NUMBERS.finditer(SOURCES[page]))
-    for cell, end in zip(cells, [*(cell.start() for cell in cells[1:]), None], strict=True):
+    cells = list(NUMBERS.finditer(source))
+    for cell, end in zip(cells, [*(cell.start() for cell in cells), None][1:], strict=True):
         known = set(numbers)
         exec(cell[1], {})
-        section = {name for name, _ in USED.findall(SOURCES[page][cell.end() : end])}
+        section = {name for name, _ in USED.findall(source[cell.end() : end])}
         assert section <= set(numbers) and set(numbers) - known <= section  # a section's cell gives what is new in it
-    used = USED.findall(SOURCES[page])
+    used = USED.findall(source)
     assert {name for name, _ in used} == set(numbers)
-    read = visit(page).locator(".pasted-text").all_text_contents()
+    read = leaf(page).locator(".pasted-text").all_text_contents()
     assert read == [format(numbers[name], form) for name, form in used]
