@@ -122,8 +122,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def notebooks(shared: Path) -> Path:
-    """A folder with the notebooks, as `make notebooks` writes them. Read them; do not change them."""
+def notebooks(shared: Path, book: Path) -> Path:
+    """A folder with the notebooks, as `make notebooks` writes them: with the book's numbers. Do not change them."""
     folder = shared / "notebooks"
     with FileLock(shared / "notebooks.lock"):
         if not folder.exists():
