@@ -27,7 +27,7 @@ RUNS = {  # one explorer of each of the other lenses, to train live
     "credit": "LEARNING",
     "structure": "RELATION",
     "access": "READS_RUN",
-    "scaling": "TIME",
+    "scaling": "DECODE",
     "synthesis": "RUNGS",
 }
 ABSENT = "mps" if torch.cuda.is_available() else "cuda"  # a device that this machine lacks
