@@ -122,8 +122,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def notebooks(shared: Path) -> Path:
-    """A folder with the notebooks, as `make notebooks` writes them. Read them; do not change them."""
+def notebooks(shared: Path, book: Path) -> Path:
+    """A folder with the notebooks, as `make notebooks` writes them: with the book's numbers. Do not change them."""
     folder = shared / "notebooks"
     with FileLock(shared / "notebooks.lock"):
         if not folder.exists():
@@ -176,7 +176,10 @@ def serving(root: Path, home: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def jupyterlab(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real JupyterLab over a copy of the notebooks."""
+    """The address of a real JupyterLab over a copy of the notebooks, whose far cells are on the page too."""
     home = tmp_path_factory.mktemp("jupyterlab")
+    settings = home / "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"windowingMode": "none"}')  # else a page as high as a notebook would have to be drawn
     with serving(shutil.copytree(notebooks, home / "notebooks"), home) as address:
         yield address

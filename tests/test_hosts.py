@@ -1,4 +1,4 @@
-"""Small notebooks in real JupyterLab and Notebook 7: what runs ends with its owner, and keys belong to the control."""
+"""A small notebook in real JupyterLab and Notebook 7: what runs ends with its owner, and keys belong to the control."""
 
 import json
 import re
@@ -26,6 +26,11 @@ before = bars()
 await asyncio.sleep(1)
 print(json.dumps([before, bars()]))
 """  # how far each run has come, those that nobody sees too; and again, after the kernel had time for them
+WRITE = """(code) => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets;
+    cells.find((cell) => cell.model.type === "code").model.sharedModel.setSource(code);
+    return window.jupyterapp.commands.execute("notebook:run-all-cells").then(() => 0);
+}"""
 ASK = f"""async (code) => {{
     const asked = {KERNEL}.session.kernel.requestExecute({{ code, store_history: false }});
     let said = "";
@@ -39,35 +44,35 @@ ASK = f"""async (code) => {{
 def server(tmp_path_factory):
     home = tmp_path_factory.mktemp("server")
     (home / "notebooks").mkdir()
-    for name, code in SHOWN.items():
-        cells = [nbformat.v4.new_markdown_cell("# Top"), nbformat.v4.new_code_cell(code)]
-        cells += [nbformat.v4.new_markdown_cell("word\n\n" * 300)]
-        kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}  # else it asks
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), home / "notebooks" / f"{name}.ipynb")
+    cells = [nbformat.v4.new_markdown_cell("# Top"), nbformat.v4.new_code_cell()]
+    cells += [nbformat.v4.new_markdown_cell("word\n\n" * 300)]
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}  # else it asks
+    for name in ("lab", "notebook"):
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), home / f"notebooks/{name}.ipynb")
     with serving(home / "notebooks", home) as address:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser, server):
-    """A function: one of the notebooks, run, in JupyterLab ("lab/tree") or Notebook 7 ("notebooks")."""
-    tabs = []
+    """A function: a notebook whose cell shows what is named, in JupyterLab or Notebook 7: the same page each time."""
+    tabs = {}
 
-    def open_notebook(name: str, host: str = "lab/tree"):
-        tab = browser.new_page(viewport={"width": 1280, "height": 1400})
-        tabs.append(tab)
-        tab.set_default_timeout(120_000)
-        tab.goto(server.replace("/lab?", f"/{host}/{name}.ipynb?") + ("&reset" if host == "lab/tree" else ""))
-        tab.wait_for_selector(".jp-Notebook")
-        tab.wait_for_function(f"window.jupyterapp && {KERNEL}")
-        tab.evaluate(f"() => {KERNEL}.ready")
-        command(tab, "notebook:run-all-cells")
-        tab.wait_for_selector(".jp-OutputArea-output .widget-vbox")
+    def open_notebook(name: str, place: str = "lab/tree/lab"):
+        if place not in tabs:
+            tab = tabs[place] = browser.new_page(viewport={"width": 1280, "height": 1400})
+            tab.set_default_timeout(120_000)
+            tab.goto(server.replace("/lab?", f"/{place}.ipynb?") + ("&reset" if place == "lab/tree/lab" else ""))
+            tab.wait_for_selector(".jp-Notebook")
+            tab.wait_for_function(f"window.jupyterapp && {KERNEL}")
+            tab.evaluate(f"() => {KERNEL}.ready")
+        tab = tabs[place]
+        tab.evaluate(WRITE, SHOWN[name])
+        expect(tab.locator(".jp-OutputArea-output .widget-vbox")).to_have_count(1)
         return tab
 
     yield open_notebook
-    for tab in tabs:
-        tab.evaluate(f"() => {KERNEL}.shutdown()")
+    for tab in tabs.values():
         tab.close()
 
 
@@ -125,11 +130,12 @@ def test_a_run_goes_on_while_its_reader_scrolls_or_moves_its_cell(opened):
     command(tab, "notebook:move-cell-up")
     before, after = json.loads(tab.evaluate(ASK, BARS))
     assert before < after
+    interrupt(tab)
 
 
-@pytest.mark.parametrize("host", ["lab/tree", "notebooks"])
-def test_keys_move_the_focused_control_and_leave_the_cells(opened, host):
-    tab = opened("probe", host)
+@pytest.mark.parametrize("place", ["lab/tree/lab", "notebooks/notebook"])
+def test_keys_move_the_focused_control_and_leave_the_cells(opened, place):
+    tab = opened("probe", place)
     handle, readout = (tab.locator(f".widget-hslider {part}").first for part in (".noUi-handle", ".widget-readout"))
     menu = tab.locator(".widget-dropdown select").first
     cells, selected = tab.locator(".jp-Cell"), tab.locator(".jp-Cell.jp-mod-selected")

@@ -2,8 +2,12 @@
 
 Binder's environment is built from the `.binder/` files of the branch that it clones; Colab's from `data/colab.txt`,
 with its old ipywidgets. There each chapter's first explorer, and the playground, is moved as a front end does it.
+
+On each host one kernel runs the chapters one after the other, and forgets names and the course between them: the book's
+build gives each a kernel of its own. All have the same first cell, and the first to run installs the course by it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -19,6 +23,8 @@ import nbformat
 import platformdirs
 import pytest
 from filelock import FileLock
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 
 from first_cell import BROUGHT, Repository, install, last_commit
@@ -26,11 +32,17 @@ from notebooks_branch import copy_contents, put_together
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted(page.stem for page in (ROOT / "book").glob("*.md") if "kernelspec:" in page.read_text())
-ON_BINDER = ["gradient", "playground", "questions"]  # its packages are the lock's, as in test_lab
+ON_BINDER = ["gradient", "playground"]  # its packages are the lock's, with which the book is built
 ADDRESS = "https://example.org/teachers/seven-lenses"
 COLAB = Path(__file__).parent / "data/colab.txt"
 PINS = re.findall(r"^([\w-]+)==([\d.]+)(?:; (.*?))?(?:  #.*)?$", COLAB.read_text(), re.MULTILINE)
 VIEW = "application/vnd.jupyter.widget-view+json"
+FORGET = """
+import sys
+for name in [name for name in sys.modules if name.split(".")[0] == "sevenlenses"]:
+    del sys.modules[name]
+%reset -f
+"""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -47,7 +59,7 @@ def published(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(published) -> dict[str, str]:
     """Settings that make git take the course's address for that repository."""
     local = f"url.{published.as_uri()}.insteadOf"
@@ -55,8 +67,8 @@ def address(published) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def branch(published, tmp_path_factory) -> Path:
-    """What the `notebooks` branch holds."""
+def branch(published, notebooks, tmp_path_factory) -> Path:
+    """What the `notebooks` branch holds. (With the other notebooks its numbers were made.)"""
     folder = tmp_path_factory.mktemp("branch")
     put_together(folder, install(Repository(ADDRESS), last_commit(published)).source)
     return folder
@@ -71,7 +83,7 @@ def python(branch, tmp_path_factory) -> Path:
     pip(python, "install", "-c", "requirements.lock", "ipykernel", folder=branch)  # Binder's own image brings it
     pip(python, "install", "-r", ".binder/requirements.txt", folder=branch)
     path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
-    subprocess.run([branch / ".binder/postBuild"], cwd=branch, env=os.environ | {"PATH": path}, check=True)
+    subprocess.run([branch / ".binder/postBuild"], cwd=branch, env=os.environ | LAZY | {"PATH": path}, check=True)
     return python
 
 
@@ -108,12 +120,17 @@ def colab(tmp_path_factory) -> Path:
     return folder / "bin/python"
 
 
+LAZY = {"PIP_COMPILE": "0"}  # a thousand modules of PyTorch that no chapter imports
+
+
 def pip(python: Path, *arguments: str, folder: Path) -> None:
-    subprocess.run([python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments], cwd=folder, check=True)
+    command = [python, "-m", "pip", "-qq", "--disable-pip-version-check", *arguments]
+    subprocess.run(command, cwd=folder, env=os.environ | LAZY, check=True)
 
 
-def client_of(notebook: Path, python: Path, home: Path, monkeypatch, **environment: str) -> nbclient.NotebookClient:
-    """Runs cells in `python`, whose kernel is started from outside, as a notebook server does it."""
+@contextlib.contextmanager
+def chapters_in(python: Path, branch: Path, home: Path, **environment: str) -> Iterator[Callable]:
+    """A function that opens a chapter in the kernel of `python`, started from outside, as a notebook server does it."""
     spec = {
         "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
         "display_name": "fresh",
@@ -122,10 +139,40 @@ def client_of(notebook: Path, python: Path, home: Path, monkeypatch, **environme
     }
     (home / "kernels/fresh").mkdir(parents=True)
     (home / "kernels/fresh/kernel.json").write_text(json.dumps(spec))
-    monkeypatch.setenv("JUPYTER_PATH", str(home))
-    cells = nbformat.read(notebook, as_version=4)
-    place = {"metadata": {"path": str(home)}}
-    return nbclient.NotebookClient(cells, kernel_name="fresh", resources=place, timeout=600)
+    specs = KernelSpecManager(kernel_dirs=[str(home / "kernels")])
+    kernel = AsyncKernelManager(kernel_name="fresh", kernel_spec_manager=specs)
+
+    @contextlib.contextmanager
+    def opened(chapter: str) -> Iterator[nbclient.NotebookClient]:
+        cells = nbformat.read(branch / f"{chapter}.ipynb", as_version=4)
+        cells.cells.insert(0, nbformat.v4.new_code_cell(FORGET))
+        place = {"metadata": {"path": str(home)}}
+        client = nbclient.NotebookClient(cells, km=kernel, resources=place, timeout=600)
+        with client.setup_kernel():
+            yield client
+        client.kc.stop_channels()
+
+    yield opened
+    if kernel.has_kernel:
+        run_sync(kernel.shutdown_kernel)(now=True)
+
+
+@pytest.fixture(scope="module")
+def on_binder(python, branch, tmp_path_factory):
+    with chapters_in(python, branch, tmp_path_factory.mktemp("on_binder")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def on_colab(colab, branch, address, tmp_path_factory):
+    with chapters_in(colab, branch, tmp_path_factory.mktemp("on_colab"), **address) as opened:
+        yield opened
+
+
+def run(client: nbclient.NotebookClient) -> None:
+    for index, cell in enumerate(client.nb.cells):
+        client.execute_cell(cell, index)  # raises what the cell raises; what a display raises is an output
+        assert all(output.output_type != "error" for output in cell.get("outputs", ())), cell.outputs
 
 
 class Shown:
@@ -181,20 +228,15 @@ def train_in_the_playground(shown: Shown) -> None:
 
 
 @pytest.mark.parametrize("chapter", ON_BINDER)
-def test_runs_on_binder(chapter, branch, python, tmp_path, monkeypatch):
-    client_of(branch / f"{chapter}.ipynb", python, tmp_path, monkeypatch).execute()
+def test_runs_on_binder(chapter, on_binder):
+    with on_binder(chapter) as client:
+        run(client)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_runs_on_colab_from_its_first_cell_and_moves(chapter, branch, colab, address, tmp_path, monkeypatch):
-    installed = run_in(colab, "import importlib.metadata as m; print(*(d.name for d in m.distributions()))").split()
-    if "sevenlenses" in installed:  # by the chapter before
-        pip(colab, "uninstall", "--yes", "sevenlenses", folder=branch)
-    client = client_of(branch / f"{chapter}.ipynb", colab, tmp_path, monkeypatch, **address)
-    with client.setup_kernel():
-        for index, cell in enumerate(client.nb.cells):
-            client.execute_cell(cell, index)  # raises what the cell raises; what a display raises is an output
-            assert all(output.output_type != "error" for output in cell.get("outputs", ())), cell.outputs
+def test_runs_on_colab_from_its_first_cell_and_moves(chapter, on_colab):
+    with on_colab(chapter) as client:
+        run(client)
         if not any("explore(" in cell.source or "playground()" in cell.source for cell in client.nb.cells):
             return
         shown = Shown(client)
@@ -223,8 +265,10 @@ def test_binder_installs_nothing_that_colab_lacks_and_the_first_cell_does_not_br
     assert set(wanted) <= {name for name, *_ in PINS} | set(BROUGHT)
 
 
-def test_every_page_with_a_button_has_its_notebook(branch):
-    assert {page.stem for page in branch.glob("*.ipynb")} == set(CHAPTERS)
+def test_every_page_with_a_button_has_its_notebook_and_all_have_one_first_cell(branch):
+    notebooks = {page.stem: nbformat.read(page, as_version=4) for page in branch.glob("*.ipynb")}
+    assert set(notebooks) == set(CHAPTERS)
+    assert len({notebook.cells[0].source for notebook in notebooks.values()}) == 1
 
 
 def test_binder_takes_a_python_that_the_course_supports():

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,11 @@ import pytest
 from jupytext.myst import myst_to_notebook
 
 import glued
+from execute import execute
 from glued import NumbersFailed
 from notebooks import generate
 from plain_inline import CannotConvert
+from stamps import snapshot
 
 ROOT = Path(__file__).resolve().parent.parent
 RAW_MYST = re.compile(r"\{[a-z][\w:-]*\}`|^ *(?:`{3,}|:{3,})\{|^\([\w:.-]+\)=", re.MULTILINE)
@@ -163,6 +166,21 @@ def test_numbers_are_computed_once_and_again_when_what_they_depend_on_changed(sm
         for text in ("one", "two"):
             (small.root / place).write_text(text)
             assert [computed(), computed()] == [1, 0], place
+
+
+def test_numbers_of_a_built_book_are_taken_from_it_until_it_is_stale(small, computed):
+    def runs_without_what_was_kept() -> int:
+        shutil.rmtree(small.root / "_build/numbers")
+        return computed()
+
+    computed()
+    cache = small.root / glued.BOOK
+    assert execute([small.root / "book/chapter.md"], cache, small.root, snapshot(small.root)) == ["chapter"]
+    assert runs_without_what_was_kept() == 0
+    (small.root / "requirements.lock").write_text("other")
+    assert runs_without_what_was_kept() == 1
+    (cache / "global.db").write_bytes(b"garbage")
+    assert runs_without_what_was_kept() == 1
 
 
 @pytest.mark.parametrize("garbage", ["", '{"key": ', "[]", "{}", b"\xff\x00"])

@@ -16,7 +16,7 @@ expect.set_options(timeout=60_000)
 @pytest.fixture(scope="module")
 def notebook(browser, jupyterlab):
     """The playground's chapter, every cell run once."""
-    tab = browser.new_page(viewport={"width": 1400, "height": 9000})
+    tab = browser.new_page(viewport={"width": 1400, "height": 1200})
     tab.set_default_timeout(60_000)
     tab.goto(jupyterlab.replace("/lab?", "/lab/tree/playground.ipynb?") + "&reset")
     tab.wait_for_selector(".jp-Notebook")

@@ -12,6 +12,7 @@ import venv
 from pathlib import Path
 
 import nbformat
+import pip
 import pytest
 
 import push_branch
@@ -24,14 +25,24 @@ ROOT = Path(__file__).resolve().parent.parent
 ADDRESS = "https://example.org/teachers/course"
 PYPROJECT = """\
 [build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
+requires = []
+build-backend = "backend"
+backend-path = ["."]
 [project]
 name = "sevenlenses"
 version = "0.1.0"
-[tool.hatch.build.targets.wheel]
-packages = ["src/sevenlenses"]
 """
+BACKEND = """\
+import zipfile
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    with zipfile.ZipFile(f"{folder}/sevenlenses-0.1.0-py3-none-any.whl", "w") as made:
+        about = "sevenlenses-0.1.0.dist-info"
+        made.write("src/sevenlenses/__init__.py", "sevenlenses/__init__.py")
+        made.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\\nName: sevenlenses\\nVersion: 0.1.0\\n")
+        made.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        made.writestr(f"{about}/RECORD", "")
+    return "sevenlenses-0.1.0-py3-none-any.whl"
+"""  # the course's own would be downloaded for each installation
 CHAPTER = """\
 ---
 file_format: mystnb
@@ -75,6 +86,7 @@ class Course:
         self.write("book/references.bib", "")
         self.write("book/chapter.md", CHAPTER.format(words="First words."))
         self.write("pyproject.toml", PYPROJECT)
+        self.write("backend.py", BACKEND)
         self.write("src/sevenlenses/__init__.py", "NUMBER = 1\n")
         self.write("records/run.json", "{}")
         self.commit()
@@ -244,7 +256,9 @@ def test_without_a_commit_the_first_cell_says_what_it_installs(course, tmp_path)
 def fresh(tmp_path_factory):
     """A Python that has nothing but pip."""
     folder = tmp_path_factory.mktemp("fresh")
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (packages / "pip").symlink_to(Path(pip.__file__).parent)  # ensurepip takes seconds to unpack the same
     return folder / "bin/python"
 
 

@@ -1,6 +1,7 @@
 """The numbers that the chapters' prose takes from its cells tagged `numbers`: computed once, side by side, and kept.
 
-They stay under `_build/numbers` until those cells, the package, the records or the locked versions change.
+Where the book is built they are there already, among what its chapters put out. They stay under `_build/numbers` until
+those cells, the package, the records or the locked versions change.
 """
 
 import contextlib
@@ -21,6 +22,8 @@ from stamps import fingerprint, known, remember, snapshot
 
 DEPENDS = ("src", "records", "requirements.lock")
 KEPT = "_build/numbers"
+BOOK = "_build/.jupyter_cache"  # the chapters as the book's build has executed them
+GLUED = "application/papermill.record/text/plain"
 MOST = 4  # processes at once: each takes up to half a gigabyte
 
 
@@ -35,22 +38,51 @@ def numbers_of(chapters: list[Path], root: Path) -> dict[str, dict[str, str]]:
         NumbersFailed: naming the line of the chapter.
     """
     cells = {path: found for path in chapters if (found := numbers_cells(path))}
-    state = fingerprint(snapshot(root), DEPENDS) + sys.version if cells else ""
+    there = snapshot(root) if cells else {}
+    state = fingerprint(there, DEPENDS) + sys.version
     keys = {path: key_of(state, found) for path, found in cells.items()}
     numbers = {path: kept_in(root / KEPT / f"{path.stem}.json", keys[path]) for path in cells}
     missing = [path for path in cells if numbers[path] is None]
+    for path, found in of_the_book(missing, root, there).items():
+        numbers[path] = keep(root, path, keys[path], found)
+        missing.remove(path)
     if missing:
         print(f"Computing the numbers of {len(missing)} chapters, to be kept in {KEPT}.", flush=True)
         # Spawned: a fork of a process in which PyTorch has started threads can hang.
         with ProcessPoolExecutor(min(MOST, cores()), mp_context=get_context("spawn")) as pool:
             runs = {pool.submit(compute, path, cells[path]): path for path in missing}
             for run in as_completed(runs):
-                path, (numbers[path], seconds) = runs[run], run.result()
+                path, (found, seconds) = runs[run], run.result()
                 print(f"  {path.stem}: {seconds:.1f} s", flush=True)
-                with contextlib.suppress(OSError):  # what cannot be kept is computed again
-                    (root / KEPT).mkdir(parents=True, exist_ok=True)
-                    remember(root / KEPT / f"{path.stem}.json", {"key": keys[path], "numbers": numbers[path]})
+                numbers[path] = keep(root, path, keys[path], found)
     return {path.stem: found for path, found in numbers.items()}
+
+
+def of_the_book(chapters: list[Path], root: Path, state: dict[str, str]) -> dict[Path, dict[str, str]]:
+    """What the build of the book has glued in those of `chapters` that it would not execute again."""
+    if not chapters or not (root / BOOK).exists():
+        return {}
+    from jupyter_cache import get_cache  # late: they bring much
+    from myst_nb.core.read import read_myst_markdown_notebook
+
+    from execute import outdated
+
+    numbers = {}
+    with contextlib.suppress(OSError):  # what cannot be read is computed
+        stale, store = outdated(chapters, root / BOOK, state), get_cache(root / BOOK)
+        for path in [path for path in chapters if path.stem not in stale]:
+            record = store.match_cache_notebook(read_myst_markdown_notebook(path.read_text("utf-8"), path=path))
+            cells = store.get_cache_bundle(record.pk).nb.cells
+            outputs = [one for cell in cells for one in cell.get("outputs", ()) if GLUED in one.get("data", ())]
+            numbers[path] = {one.metadata.scrapbook.name: one.data[GLUED] for one in outputs}
+    return numbers
+
+
+def keep(root: Path, path: Path, key: str, numbers: dict[str, str]) -> dict[str, str]:
+    with contextlib.suppress(OSError):  # what cannot be kept is computed again
+        (root / KEPT).mkdir(parents=True, exist_ok=True)
+        remember(root / KEPT / f"{path.stem}.json", {"key": key, "numbers": numbers})
+    return numbers
 
 
 def cores() -> int:
