@@ -89,7 +89,7 @@ def snapshots(model, batch) -> np.ndarray:
 
 @pytest.mark.slow
 @each_asked
-@pytest.mark.parametrize("seed", FRESH)
+@pytest.mark.parametrize("seed", FRESH[:2])
 def test_without_positions_a_hidden_read_is_one_straight_after_the_writes(same, seed):
     model = build("attention", seed)
     found = compare(model, same, seed)

@@ -245,14 +245,15 @@ def test_what_names_no_rate_chooses_one():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(GRIDS.keys() - TRAINING.keys()))
 def test_what_is_counted_comes_again_and_of_what_a_clock_read_the_shape(name):
-    """Bytes that a kernel takes for itself may hang on the processor."""
+    """As far as a fifth of the run goes. Bytes that a kernel takes for itself may hang on the processor."""
     experiment = GRIDS[name]
     cheapest = {"passes": "forward"} if "passes" in experiment.knobs else {}
     settings = experiment.settings(**cheapest)
     then = records.load_one(experiment, settings, 0)
-    now = experiment.measure(seeds=(0,), device="cpu", **settings)
+    now = next(one for one in experiment.stream(seeds=(0,), device="cpu", **settings) if one.progress >= 0.2)
     for field, array in vars(then).items():
         if isinstance(array, np.ndarray):
             again = getattr(now, field)
-            assert np.array_equal(np.isfinite(again), np.isfinite(array))
-            assert field in experiment.timed or again == pytest.approx(array, rel=0.1, nan_ok=True)
+            made = np.isfinite(again)
+            assert again.shape == array.shape and made.any() and np.isfinite(array[made]).all()
+            assert field in experiment.timed or again[made] == pytest.approx(array[made], rel=0.1)

@@ -12,7 +12,10 @@ from matplotlib.ticker import NullLocator
 
 
 class OneTick:
-    """An axis with a single tick, drawn at one place after the other. `set_label_coords` must say where its label is."""
+    """An axis with a single tick, drawn at one place after the other.
+
+    Where its label is must have been said with `set_label_coords`: it does not shift for the words of the ticks.
+    """
 
     def reset_ticks(self) -> None:
         super().reset_ticks()
