@@ -9,10 +9,10 @@ import shutil
 import subprocess
 import sys
 import venv
+from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
-import pip
 import pytest
 
 import push_branch
@@ -258,7 +258,7 @@ def fresh(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fresh")
     venv.create(folder)
     (packages,) = folder.glob("lib/python*/site-packages")
-    (packages / "pip").symlink_to(Path(pip.__file__).parent)  # ensurepip takes seconds to unpack the same
+    (packages / "pip").symlink_to(distribution("pip").locate_file("pip"))  # ensurepip takes seconds to unpack the same
     return folder / "bin/python"
 
 
