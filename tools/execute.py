@@ -81,6 +81,7 @@ def _as_a_page(folder: str) -> None:
     startup.mkdir(parents=True, exist_ok=True)
     shutil.copy(WATCH, startup)
     os.environ["IPYTHONDIR"] = folder
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # kernels share the cores; NumPy's threads would wait for each other
     os.environ["SEVENLENSES_FACE"] = "page"
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
