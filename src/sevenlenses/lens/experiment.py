@@ -6,12 +6,15 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..settings import fixed, stepwise
 from .claim import Claim
 from .knob import Knob, Value
 from .result import Result
+
+if TYPE_CHECKING:
+    from ..exercises import Exercise  # which brings PyTorch
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +109,11 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Lens:
-    """A way to look at a recurrent network: its question, the experiments that answer it, the claims that they settle.
-
-    The `checks` belong to the exercises.
-    """
+    """A way to look at a recurrent network: its question, the experiments that answer it, the claims that they settle,
+    and the exercises of its chapter."""
 
     name: str
     question: str
     experiments: dict[str, Experiment]
-    checks: dict[str, Callable[[Any], tuple[bool, str]]] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
+    exercises: tuple[Exercise, ...] = ()

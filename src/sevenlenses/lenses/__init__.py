@@ -7,11 +7,14 @@ change elsewhere leaves its page as it is.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..lens import Lens
+
+if TYPE_CHECKING:
+    from ..exercises import Exercise
 
 NAMES = (  # in the book's order
     "reading",
@@ -50,24 +53,24 @@ LENSES = Lenses()
 
 
 def __getattr__(name: str) -> Any:
-    """EXPERIMENTS and CHECKS, all of them by their names, which loads every lens."""
+    """EXPERIMENTS and EXERCISES, all of them by their names, which loads every lens."""
     if name == "EXPERIMENTS":
         made = {experiment.name: experiment for lens in LENSES.values() for experiment in lens.experiments.values()}
-    elif name == "CHECKS":
-        made = {check: judge for lens in LENSES.values() for check, judge in lens.checks.items()}
+    elif name == "EXERCISES":
+        made = {exercise.name: exercise for lens in LENSES.values() for exercise in lens.exercises}
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return globals().setdefault(name, made)
 
 
-def judge_of(exercise: str) -> Callable[[Any], tuple[bool, str]]:
-    """What judges an exercise's answer. The lenses that are loaded are asked first: a chapter's own is.
+def exercise_of(name: str) -> Exercise:
+    """The exercise of this name. The lenses that are loaded are asked first: a chapter's own is.
 
     Raises:
         ValueError: there is no such exercise.
     """
     for lens in sorted(NAMES, key=lambda name: f"{__name__}.{name}" not in sys.modules):
-        if exercise in LENSES[lens].checks:
-            return LENSES[lens].checks[exercise]
-    known = ", ".join(name for lens in LENSES.values() for name in lens.checks)
-    raise ValueError(f"there is no exercise {exercise!r}; the exercises are {known}.")
+        if found := next((one for one in LENSES[lens].exercises if one.name == name), None):
+            return found
+    known = ", ".join(one.name for lens in LENSES.values() for one in lens.exercises)
+    raise ValueError(f"there is no exercise {name!r}; the exercises are {known}.")

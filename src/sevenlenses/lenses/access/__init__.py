@@ -5,7 +5,7 @@ from .again import AGAIN, RIVALS
 from .claims import CLAIMS
 from .dilution import DILUTION
 from .drift import DRIFT
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .hidden import HIDDEN
 from .reads import READS_RUN
 
@@ -20,6 +20,6 @@ LENS = Lens(
         "dilution": DILUTION,
         "hidden": HIDDEN,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

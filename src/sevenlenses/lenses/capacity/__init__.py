@@ -4,7 +4,7 @@ from ...lens import Lens
 from .causes import CAUSES
 from .claims import CLAIMS
 from .echo import ECHO, KEPT
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .length import LENGTH
 from .limits import LIMITS
 from .pairs import PAIRS_STORED
@@ -26,6 +26,6 @@ LENS = Lens(
         "limits": LIMITS,
         "small": SMALL,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

@@ -2,82 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import comb, log2
+from functools import lru_cache
+from math import comb, log2, perm
 
 import numpy as np
 import torch
 
-from ...models.linear_attention import LinearAttention, memory
+from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises.values import Returned, arrays, off
 from ...runtime import generator
-from ...tasks.recall import Recall
-from ..marking import arrays, called, number, off
 from .echo import echo
 
-BITS_OF = Recall(pairs=16)
-LAG, LEAST, SEEDS = 40, 0.5, (10, 11, 12, 13, 14)
+LEAST, SEEDS = 0.5, (10, 11, 12, 13, 14)
 
 
-def bits(answer: float) -> tuple[bool, str]:
-    """What it takes to write down sixteen pairs."""
-    exact = log2(comb(BITS_OF.keys, BITS_OF.pairs)) + BITS_OF.pairs * log2(BITS_OF.values)
-    ordered = log2(np.prod([float(BITS_OF.keys - i) for i in range(BITS_OF.pairs)])) + BITS_OF.pairs * log2(
-        BITS_OF.values
-    )
-    given = number(answer)
+def bits(given: float, *, pairs: int, keys: int, values: int) -> Judgement:
+    """What it takes to write down these pairs."""
+    of_values = pairs * log2(values)
+    exact, ordered = log2(comb(keys, pairs)) + of_values, log2(perm(keys, pairs)) + of_values
     if abs(given - exact) < 0.6:
-        return True, f"Right: {exact:.1f} bits, less than four 32-bit numbers hold."
+        return right(f"Right: {exact:.1f} bits, less than {int(exact / 32) + 1} 32-bit numbers hold.")
     if abs(given - ordered) < 0.6:
-        return False, f"{ordered:.1f} bits would also keep the order of the pairs, which no question asks for."
-    return False, "Which sets of 16 keys are there, out of 64? And how many bits is one value of 16?"
+        return partly(0.5, f"{ordered:.1f} bits would also keep the order of the pairs, which no question asks for.")
+    return wrong(f"Which sets of {pairs} keys are there, out of {keys}? And how many bits is one value of {values}?")
 
 
-def running_sums(answer: Callable) -> tuple[bool, str]:
-    """One step of linear attention's memory, against the sums over all steps."""
-    source = generator(0, "exercise")
-    model = LinearAttention(5, 16, 2, generator=source).double()
-    x = torch.randn(3, 7, 5, generator=source, dtype=torch.float64)  # (B, T, n_in)
-    with torch.no_grad():
-        _, k, v = (
-            part.unflatten(-1, (4, -1)).transpose(1, 2) for part in model.qkv(model.norm(model.embed(x))).chunk(3, -1)
-        )
-        wanted = memory(model, x)
-    k = torch.nn.functional.elu(k) + 1  # (B, heads, T, D)
-    sums, shapes = [torch.zeros_like(one) for one in wanted], [tuple(one.shape) for one in wanted]
-    for t in range(x.shape[1]):
-        given, _ = called(answer, *sums, k[:, :, t], v[:, :, t])
-        sums = [torch.from_numpy(one) for one in arrays(given, shapes, "S and z, of shapes {} and {}".format(*shapes))]
-    found, right = (torch.cat([one.flatten() for one in both]).numpy() for both in (sums, wanted))
-    worst = off(found, right, terms=x.shape[1])
-    if not worst:
-        return True, "Right: after seven steps your S and z equal the sums over all steps."
-    return (
-        False,
-        f"After seven steps S and z are off by up to {worst:.2g}. S gains the outer product of k and v, with k "
-        "along its rows; z gains k.",
-    )
+def writes(seed: int) -> list[tuple]:
+    """Seven steps: the sums before each, its key and its value; S (B, heads, D, D), the others (B, heads, D)."""
+    source = generator(seed, "exercise")
+    k = torch.rand(7, 3, 4, 4, generator=source, dtype=torch.float64) + 0.1  # (T, B, heads, D)
+    v = torch.randn(7, 3, 4, 4, generator=source, dtype=torch.float64)  # (T, B, heads, D)
+    products = (k.unsqueeze(-1) * v.unsqueeze(-2)).cumsum(0)  # (T, B, heads, D, D)
+    before = [torch.cat([torch.zeros_like(sums[:1]), sums[:-1]]) for sums in (products, k.cumsum(0))]
+    return list(zip(*before, k, v, strict=True))
 
 
-def room(answer: float) -> tuple[bool, str]:
-    """The smallest orthogonal RNN in whose state the input of 40 steps ago is half readable."""
-    size = int(number(answer))
-    if size != number(answer) or size % 4 or not 4 <= size <= 256:
-        return False, f"The size should be a multiple of 4 from 4 to 256; got {answer!r}."
+def running_sums(found: list[Returned], cases: list[tuple]) -> Judgement:
+    """One step of linear attention's memory, S + k vᵀ and z + k, at every step of a sequence."""
+    shapes = [tuple(one.shape) for one in cases[0][:2]]
+    what = "S and z, of shapes {} and {}".format(*shapes)
+    given = [arrays(one.value, shapes, what) for one in found]
+    exact = [(S + k.unsqueeze(-1) * v.unsqueeze(-2), z + k) for S, z, k, v in cases]
+    misses = [[off(one, wanted, terms=2) for one, wanted in zip(*both, strict=True)] for both in zip(given, exact)]
+    worst_S, worst_z = np.array(misses).max(0)  # NaN is the greatest
+    if not worst_S and not worst_z:
+        return right("Right: at each of seven steps your S and z are the sums over all steps so far.")
+    said = "S gains the outer product of k and v, with k along its rows; z gains k."
+    if not worst_S or not worst_z:
+        return partly(0.5, f"One of the two is right, and {'z' if not worst_S else 'S'} is off. {said}")
+    return wrong(f"S and z are off by up to {np.array(misses).max():.2g}. {said}")
 
-    def readable(of: int) -> float:
-        return float(np.median([echo("rnn", "orthogonal", of, seed)[0][LAG - 1] for seed in SEEDS]))
 
-    here, smaller = readable(size), readable(max(4, size - 8))
-    said = f"With {size} units a share of {here:.2f} of the input {LAG} steps ago is readable (five fresh seeds)"
+@lru_cache
+def readable(size: int, lag: int) -> float:
+    """The share of the input so many steps ago that an orthogonal RNN's state still holds: the median of five seeds."""
+    return float(np.median([echo("rnn", "orthogonal", size, seed)[0][lag - 1] for seed in SEEDS]))
+
+
+def room(given: float, *, lag: int) -> Judgement:
+    """The smallest orthogonal RNN in whose state the input of so many steps ago is half readable."""
+    size = int(given)
+    if size != given or size % 4 or not 4 <= size <= 256:
+        return wrong(f"The size should be a multiple of 4 from 4 to 256; got {given:g}.")
+    here, larger, smaller = (readable(min(max(4, of), 256), lag) for of in (size, size + 4, size - 8))
+    said = f"With {size} units a share of {here:.2f} of the input {lag} steps ago is readable (five fresh seeds)"
+    if larger >= LEAST > smaller:
+        return right(f"{said}; with {size - 8} units it is {smaller:.2f}, and with {size + 4} it is {larger:.2f}.")
     if here < LEAST:
-        return False, f"{said}: not yet half. Go larger."
-    if smaller >= LEAST and size > 4:
-        return False, f"{said}, and with {max(4, size - 8)} units still {smaller:.2f}. Go smaller."
-    return True, f"{said}; with {size - 8} units it is {smaller:.2f}."
+        said = f"{said}: not yet half. Go larger."
+        near = readable(size + 8, lag) >= LEAST
+    else:
+        said = f"{said}, and with {max(4, size - 8)} units still {smaller:.2f}. Go smaller."
+        near = readable(max(4, size - 12), lag) < LEAST
+    return partly(0.5, said) if near else wrong(said)
 
 
-CHECKS = {
-    "pair-bits": bits,
-    "running-sums": running_sums,
-    "room-for-forty": room,
-}
+EXERCISES = (
+    Number(
+        name="pair-bits",
+        kind="predict",
+        answer="answer",
+        rubric="The sets of keys and the bits of the values, to within a bit; half of the points where the order of "
+        "the pairs is kept too.",
+        judge=bits,
+        practice={"pairs": 16, "keys": 64, "values": 16},
+        fresh={"pairs": (8, 10, 12, 20, 24), "keys": (32, 48, 96, 128), "values": (4, 8, 32)},
+    ),
+    Function(
+        name="running-sums",
+        kind="implement",
+        answer="write",
+        rubric="S gains the outer product, its rows the key's, and z gains the key; half of the points for one of them.",
+        judge=running_sums,
+        given=writes,
+    ),
+    Number(
+        name="room-for-forty",
+        kind="investigate",
+        answer="units",
+        rubric="The smallest multiple of 4, or the one before or after it; half of the points for two multiples off.",
+        judge=room,
+        practice={"lag": 40},
+        fresh={"lag": (20, 24, 28, 32, 36)},
+    ),
+)

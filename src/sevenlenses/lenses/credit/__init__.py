@@ -5,7 +5,7 @@ from .claims import CLAIMS
 from .compared import COMPARED_WAYS
 from .copies import COPIES
 from .doubts import DOUBTS
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .fraction import FRACTION
 from .learning import LEARNING
 from .product import PRODUCT
@@ -31,6 +31,6 @@ LENS = Lens(
         "copies": COPIES,
         "learning": LEARNING,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

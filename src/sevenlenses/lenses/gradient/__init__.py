@@ -3,7 +3,7 @@
 from ...lens import Lens
 from .claims import CLAIMS
 from .decay import DECAY
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .flow import CHAIN, FLOW
 from .gates import GATES
 from .latch import LATCH
@@ -24,6 +24,6 @@ LENS = Lens(
         "latch": LATCH,
         "lengths": LENGTHS_REACHED,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

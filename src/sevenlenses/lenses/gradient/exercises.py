@@ -3,66 +3,103 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises.values import Returned, array, off
 from ...runtime import generator
-from ..marking import array, called, number, off
 from .flow import sizes
 
-GATE = 0.997
-WORDS, SEEDS = 50, (10, 11, 12)
+SEEDS = (10, 11, 12)
 
 
-def half_life(answer: float) -> tuple[bool, str]:
+def half_life(steps: float, *, gate: float) -> Judgement:
     """The step at which half of a signal is gone."""
-    steps = number(answer)
-    left = GATE**steps
-    exact = math.log(0.5) / math.log(GATE)
+    left = gate**steps
+    said = f"After {steps:g} steps a share of {left:.3f} is left."
+    exact = math.log(0.5) / math.log(gate)
     if abs(steps - exact) <= 1:
-        return True, f"Right: after {steps:g} steps a share of {left:.3f} is left."
-    return False, f"After {steps:g} steps a share of {left:.3f} is left. Solve {GATE}^k = 1/2 for k."
+        return right(f"Right: {said[0].lower()}{said[1:]}")
+    if abs(steps / exact - 1) < 0.05:
+        return partly(0.5, f"{said} That is close: solve {gate:g}^k = 1/2 for k without rounding on the way.")
+    return wrong(f"{said} Solve {gate:g}^k = 1/2 for k.")
 
 
-def backward_step(answer: Callable) -> tuple[bool, str]:
-    """One step of the RNN's backward pass, against autograd."""
-    source = generator(0, "exercise")
+def steps_of_an_rnn(seed: int) -> list[tuple]:
+    """Gradients at h(t), h(t) and the recurrent matrix: (B, H), (B, H), (H, H)."""
+    source = generator(seed, "exercise")
     weight = torch.randn(5, 5, generator=source, dtype=torch.float64)  # (H, H)
-    before = torch.randn(3, 5, generator=source, dtype=torch.float64).requires_grad_()  # (B, H)
+    before = torch.randn(3, 5, generator=source, dtype=torch.float64)  # (B, H)
     drive = torch.randn(3, 5, generator=source, dtype=torch.float64)  # (B, H)
-    after = torch.tanh(drive + before @ weight.T)  # (B, H)
     gradient = torch.randn(3, 5, generator=source, dtype=torch.float64)  # (B, H)
-    (expected,) = torch.autograd.grad(after, before, gradient)
-    given, _ = called(answer, gradient, after.detach(), weight)
-    shape = tuple(expected.shape)
-    worst = off(array(given, shape, f"the gradient at h(t-1), a tensor of shape {shape}"), expected, terms=len(weight))
+    return [(gradient, torch.tanh(drive + before @ weight.T), weight)]
+
+
+def backward_step(found: list[Returned], cases: list[tuple]) -> Judgement:
+    """One step of the RNN's backward pass, against autograd."""
+    ((gradient, after, weight),) = cases
+    shape = tuple(after.shape)
+    given = array(found[0].value, shape, f"the gradient at h(t-1), a tensor of shape {shape}")
+    worst = off(given, through(after, weight, gradient), terms=len(weight))
     if not worst:
-        return True, "Right: your step equals automatic differentiation."
-    return (
-        False,
-        f"It differs from automatic differentiation by up to {worst:.2g}. Which two factors does one step multiply by?",
-    )
+        return right("Right: your step equals automatic differentiation.")
+    said = f"It differs from automatic differentiation by up to {worst:.2g}."
+    if not off(given, (gradient * (1 - after**2)) @ weight.T, terms=len(weight)):
+        return partly(0.5, f"{said} Both factors are there, but the matrix is turned round: a row times W goes back.")
+    return wrong(f"{said} Which two factors does one step multiply by?")
 
 
-def steady_gain(answer: float) -> tuple[bool, str]:
-    """A scaling of an orthogonal recurrent matrix at which 50 words neither drown nor drown out the signal."""
-    gain = number(answer)
+def through(after: Tensor, weight: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient one step earlier, by autograd: (B, H)."""
+    before = torch.zeros_like(after).requires_grad_()  # (B, H): what it is does not matter, once h(t) is known
+    step = torch.tanh(torch.atanh(after) + before @ weight.T)  # (B, H)
+    return torch.autograd.grad(step, before, gradient)[0]
+
+
+def steady_gain(gain: float, *, words: int) -> Judgement:
+    """A scaling of an orthogonal recurrent matrix at which these words neither drown nor drown out the signal."""
     if not 0 < gain <= 10:
-        return False, f"The scaling should be above 0 and at most 10; got {gain:g}."
-    curves = [sizes("rnn", "orthogonal", gain, WORDS, 64, seed, "cpu")[1] for seed in SEEDS]
+        return wrong(f"The scaling should be above 0 and at most 10; got {gain:g}.")
+    curves = [sizes("rnn", "orthogonal", gain, words, 64, seed, "cpu")[1] for seed in SEEDS]
     shares = np.array([curve[-1] / curve[0] for curve in curves])
-    said = f"On three fresh seeds the share that reaches word 1 of {WORDS} is {shares.min():.2g} to {shares.max():.2g}"
-    if shares.min() < 1 / 3:
-        return False, f"{said}: it vanishes. Scale up."
-    if shares.max() > 3:
-        return False, f"{said}: it explodes. Scale down."
-    return True, f"{said}: within a factor of three of the whole."
+    said = f"On three fresh seeds the share that reaches word 1 of {words} is {shares.min():.2g} to {shares.max():.2g}"
+    if shares.min() >= 1 / 3 and shares.max() <= 3:
+        return right(f"{said}: within a factor of three of the whole.")
+    near = shares.min() >= 1 / 10 and shares.max() <= 10
+    way = "it vanishes. Scale up." if shares.min() < 1 / 3 else "it explodes. Scale down."
+    return partly(0.5, f"{said}: not far off, but {way}") if near else wrong(f"{said}: {way}")
 
 
-CHECKS = {
-    "half-life": half_life,
-    "backward-step": backward_step,
-    "steady-gain": steady_gain,
-}
+EXERCISES = (
+    Number(
+        name="half-life",
+        kind="predict",
+        answer="answer",
+        rubric="The step at which half is left, to within one step; half of the points within a twentieth.",
+        judge=half_life,
+        practice={"gate": 0.997},
+        fresh={"gate": (0.98, 0.985, 0.988, 0.99, 0.991, 0.992, 0.993, 0.994, 0.995, 0.996, 0.998, 0.9985)},
+    ),
+    Function(
+        name="backward-step",
+        kind="implement",
+        answer="step_back",
+        rubric="Both factors, the slope of the tanh and the matrix, as autograd has them; half of the points with the "
+        "matrix turned round.",
+        judge=backward_step,
+        given=steps_of_an_rnn,
+    ),
+    Number(
+        name="steady-gain",
+        kind="investigate",
+        answer="scaling",
+        rubric="On three seeds between a third and three times as much arrives; half of the points within a factor of "
+        "ten. The reason, that tanh takes a share at every step, is not marked.",
+        judge=steady_gain,
+        practice={"words": 50},
+        fresh={"words": (30, 35, 40, 45, 55, 60)},
+    ),
+)

@@ -4,7 +4,7 @@ from ...lens import Lens
 from .apart import APART
 from .claims import CLAIMS
 from .counts import COUNTS
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .lags import LAG_RUN
 from .mended import MENDED
 from .mends import MENDS_RUN
@@ -33,6 +33,6 @@ LENS = Lens(
         "mended": MENDED,
         "mends": MENDS_RUN,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

@@ -3,7 +3,7 @@
 from ...lens import Lens
 from .claims import CLAIMS
 from .decision import LOOKED, TAKEN
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .moments import MOMENTS_RUN
 from .practice import PRACTICE
 from .when import RIVALS, WHEN
@@ -21,6 +21,6 @@ LENS = Lens(
         "practice": PRACTICE,
         "writing": WRITING,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

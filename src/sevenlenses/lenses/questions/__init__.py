@@ -9,7 +9,7 @@ from .claims_basics import BASICS
 from .claims_flows import FLOWS
 from .claims_gates import GATED
 from .claims_states import STATES
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .exposed import EXPOSED
 from .exposure import EXPOSURE
 from .gates import GATES_RUN
@@ -59,6 +59,6 @@ LENS = Lens(
         "inorder": INORDER,
         "heads": HEADS,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=(*BASICS, *STATES, *GATED, *FLOWS),
 )

@@ -4,7 +4,7 @@ from ...lens import Lens
 from .bags import BAGS
 from .changes import CHANGES
 from .claims import CLAIMS
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .held import STEERED
 from .learning import LEARNING
 from .letters import SPELLING
@@ -33,6 +33,6 @@ LENS = Lens(
         "held": STEERED,
         "rehearsal": REHEARSAL,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

@@ -5,7 +5,7 @@ from .claims import CLAIMS
 from .crossing import CROSSING
 from .decode import DECODE
 from .depth import CHAIN, DEPTH
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .memory import MEMORY
 from .race import RACE, WAIT
 from .timing import TIME
@@ -23,6 +23,6 @@ LENS = Lens(
         "memory": MEMORY,
         "decode": DECODE,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

@@ -4,7 +4,7 @@ from ...lens import Lens
 from .beyond import BEYOND
 from .claims import CLAIMS
 from .example import EXAMPLE
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .first import FIRST
 from .longer import LONGER
 from .mixed import MIXED
@@ -32,6 +32,6 @@ LENS = Lens(
         "tracking": TRACKING,
         "longer": LONGER,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

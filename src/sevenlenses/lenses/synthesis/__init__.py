@@ -3,7 +3,7 @@
 from ...lens import Lens
 from .apart import APART
 from .claims import CLAIMS
-from .exercises import CHECKS
+from .exercises import EXERCISES
 from .ladder import LADDER_PICTURE
 from .practice import PRACTICE
 from .rungs import RUNGS
@@ -22,6 +22,6 @@ LENS = Lens(
         "lenses": LENSES_PICTURE,
         "prices": PRICES_PICTURE,
     },
-    checks=CHECKS,
+    exercises=EXERCISES,
     claims=CLAIMS,
 )

@@ -1,0 +1,9 @@
+"""The nouns of the exercises: what each asks and takes, how an answer is collected, and how it is judged.
+
+Each lens defines those of its chapter, in its `exercises.py`. They have two faces: `check`, where readers practise, and
+the grader.
+"""
+
+from .exercise import Exercise, Function, Judgement, Number, partly, right, wrong
+
+__all__ = ["Exercise", "Function", "Judgement", "Number", "partly", "right", "wrong"]
