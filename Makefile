@@ -4,6 +4,13 @@ LAB_FLAGS ?=
 RECORD_FLAGS ?=
 VERIFY_FLAGS ?=
 TEST_FLAGS ?= -n auto --maxprocesses 4 --dist loadfile
+ASSIGN_FLAGS ?=
+GRADE_FLAGS ?=
+# Options of the classroom's commands, as make's variables; each reaches its command in quotes.
+option = $(if $($(2)),--$(1) '$(subst ','\'',$($(2)))')
+ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,leave-out,LEAVE_OUT) \
+	$(call option,plan,PLAN) $(call option,roster,ROSTER) $(call option,seed,SEED) $(call option,out,OUT) $(ASSIGN_FLAGS)
+GRADE = $(if $(IN),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) $(call option,out,OUT) $(GRADE_FLAGS)
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python
@@ -16,7 +23,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book check test lab notebooks record verify ledger bench lock clean .venv
+.PHONY: help serve book check test lab notebooks assign grade record verify ledger bench lock clean .venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +49,12 @@ lab: notebooks ## open the chapters in JupyterLab (LAB_FLAGS=--no-browser)
 
 notebooks: .venv ## write the chapters as notebooks into notebooks/; your own changes there are kept
 	@$(IN_VENV) tools/notebooks.py --out notebooks
+
+assign: .venv ## copies of chapters for students, their solutions, and a key (CHAPTER=gradient,capacity NAME= ROSTER= OUT=)
+	@$(IN_VENV) -m classroom.assign $(ASSIGN)
+
+grade: .venv ## grade what students handed in, in a sandbox (IN=canvas.zip ASSIGNMENT=assignments/private/NAME.json)
+	@$(IN_VENV) -m classroom.grading $(GRADE)
 
 record: .venv ## run the training experiments that records/ lacks (RECORD_FLAGS=--help for choices; minutes to hours)
 	@$(IN_VENV) -m sevenlenses.record $(RECORD_FLAGS)

@@ -212,8 +212,8 @@ import sys
 from sevenlenses import check
 from sevenlenses.ledger import verdicts
 from sevenlenses.lenses.credit import LENS
-for name in LENS.checks:
-    check(name)
+for exercise in LENS.exercises:
+    check(exercise.name)
 assert verdicts("credit")._repr_html_()
 print(*sorted(name for name in sys.modules if name.startswith("sevenlenses.lenses.") and name.endswith(".claims")))
 """

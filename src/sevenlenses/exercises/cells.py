@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from typing import Any
 
 
+def call_of(tree: ast.AST, name: str | None) -> list[ast.Call]:
+    """The calls of `check` for this exercise, or for any, in a piece of code."""
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "check"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and (name is None or node.args[0].value == name)
+    ]
+
+
 def checked(source: str) -> list[str]:
     """The exercises whose `check` a cell calls, in order; none where it is no Python."""
     try:
-        tree = ast.parse(source)
+        return [call.args[0].value for call in call_of(ast.parse(source), None)]
     except SyntaxError:
         return []
-    return [
-        node.args[0].value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "check"
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-    ]
 
 
 def assigned(source: str) -> dict[str, ast.expr]:
@@ -31,6 +35,15 @@ def assigned(source: str) -> dict[str, ast.expr]:
         for node in ast.parse(source).body
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
     }
+
+
+def imports(source: str) -> str:
+    """The imports of a cell that is Python; nothing of another."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return ""
+    return ast.unparse(ast.Module([node for node in body if isinstance(node, ast.Import | ast.ImportFrom)], []))
 
 
 def restated(source: str, parameters: Mapping[str, Any]) -> str:

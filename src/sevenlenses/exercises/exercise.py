@@ -27,18 +27,21 @@ class Judgement:
 
 
 def right(message: str) -> Judgement:
+    """All of the points."""
     return Judgement(1.0, message)
 
 
 def partly(share: float, message: str) -> Judgement:
+    """A share of the points; the message says what is missing."""
     return Judgement(share, message)
 
 
 def wrong(message: str) -> Judgement:
+    """None of the points."""
     return Judgement(0.0, message)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Exercise:
     """One exercise, as data. Its text, its stub and a solution stand in the chapter.
 
@@ -122,7 +125,7 @@ class Exercise:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Number(Exercise):
     """The answer is one number."""
 
@@ -133,7 +136,7 @@ class Number(Exercise):
         return self.judge(number(collected), **parameters)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Function(Exercise):
     """The answer is a function. It is called once for each case.
 

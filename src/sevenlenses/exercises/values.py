@@ -117,8 +117,10 @@ def written(one: Any) -> Any:
     """A value as JSON can hold it, to the last digit."""
     if one is None or isinstance(one, bool):
         return one
+    if isinstance(one, Returned):
+        return {"returned": written(one.value), "given": written(one.given)}
     if isinstance(one, list | tuple):
-        return {type(one).__name__ if type(one) in (list, tuple) else "list": [written(part) for part in one]}
+        return {"tuple" if isinstance(one, tuple) else "list": [written(part) for part in one]}
     if getattr(one, "dtype", None) in COARSE:
         return {"coarse": str(one.dtype)}
     if isinstance(one, int) and abs(one) < 2**53:
@@ -145,6 +147,8 @@ def read(text: Any) -> Any:
             return [read(part) for part in parts]
         case {"tuple": list(parts), **rest} if not rest:
             return tuple(read(part) for part in parts)
+        case {"returned": value, "given": {"tuple": list(parts)}, **rest} if not rest:
+            return Returned(read(value), tuple(map(read, parts)))
         case {"coarse": str(said), **rest} if not rest:
             return Other(said[:40], coarse=True)
         case {"other": str(said), **rest} if not rest:
@@ -159,6 +163,7 @@ def read(text: Any) -> Any:
 
 
 def unpacked(data: str, kind: str, shape: list) -> np.ndarray:
+    """The array that `written` packed."""
     if not all(type(size) is int and size >= 0 for size in shape):
         raise ValueError(f"a shape is a list of whole numbers; got {str(shape)[:40]}")
     return np.frombuffer(b64decode(data, validate=True), DTYPES[kind]).reshape(shape)

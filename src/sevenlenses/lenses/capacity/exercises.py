@@ -21,7 +21,7 @@ def bits(given: float, *, pairs: int, keys: int, values: int) -> Judgement:
     of_values = pairs * log2(values)
     exact, ordered = log2(comb(keys, pairs)) + of_values, log2(perm(keys, pairs)) + of_values
     if abs(given - exact) < 0.6:
-        return right(f"Right: {exact:.1f} bits, less than {int(exact / 32) + 1} 32-bit numbers hold.")
+        return right(f"Right: {exact:.1f} bits, less than {int(exact / 32) + 1} numbers of 32 bits hold.")
     if abs(given - ordered) < 0.6:
         return partly(0.5, f"{ordered:.1f} bits would also keep the order of the pairs, which no question asks for.")
     return wrong(f"Which sets of {pairs} keys are there, out of {keys}? And how many bits is one value of {values}?")
@@ -43,7 +43,7 @@ def running_sums(found: list[Returned], cases: list[tuple]) -> Judgement:
     what = "S and z, of shapes {} and {}".format(*shapes)
     given = [arrays(one.value, shapes, what) for one in found]
     exact = [(S + k.unsqueeze(-1) * v.unsqueeze(-2), z + k) for S, z, k, v in cases]
-    misses = [[off(one, wanted, terms=2) for one, wanted in zip(*both, strict=True)] for both in zip(given, exact)]
+    misses = [[off(a, b, terms=2) for a, b in zip(*both, strict=True)] for both in zip(given, exact, strict=True)]
     worst_S, worst_z = np.array(misses).max(0)  # NaN is the greatest
     if not worst_S and not worst_z:
         return right("Right: at each of seven steps your S and z are the sums over all steps so far.")
@@ -92,7 +92,7 @@ EXERCISES = (
         name="running-sums",
         kind="implement",
         answer="write",
-        rubric="S gains the outer product, its rows the key's, and z gains the key; half of the points for one of them.",
+        rubric="S gains the outer product, its rows the key's, and z gains the key; half of the points for one.",
         judge=running_sums,
         given=writes,
     ),

@@ -13,7 +13,7 @@ from ...exercises.values import Returned, array, off
 from ...runtime import generator
 from .flow import sizes
 
-SEEDS = (10, 11, 12)
+WORDS, SEEDS = 50, (10, 11, 12)
 
 
 def half_life(steps: float, *, gate: float) -> Judgement:
@@ -59,17 +59,19 @@ def through(after: Tensor, weight: Tensor, gradient: Tensor) -> Tensor:
     return torch.autograd.grad(step, before, gradient)[0]
 
 
-def steady_gain(gain: float, *, words: int) -> Judgement:
-    """A scaling of an orthogonal recurrent matrix at which these words neither drown nor drown out the signal."""
+def steady_gain(gain: float, *, arrives: float) -> Judgement:
+    """A scaling of an orthogonal recurrent matrix at which about this share of the signal arrives over 50 words."""
     if not 0 < gain <= 10:
         return wrong(f"The scaling should be above 0 and at most 10; got {gain:g}.")
-    curves = [sizes("rnn", "orthogonal", gain, words, 64, seed, "cpu")[1] for seed in SEEDS]
+    curves = [sizes("rnn", "orthogonal", gain, WORDS, 64, seed, "cpu")[1] for seed in SEEDS]
     shares = np.array([curve[-1] / curve[0] for curve in curves])
-    said = f"On three fresh seeds the share that reaches word 1 of {words} is {shares.min():.2g} to {shares.max():.2g}"
-    if shares.min() >= 1 / 3 and shares.max() <= 3:
-        return right(f"{said}: within a factor of three of the whole.")
-    near = shares.min() >= 1 / 10 and shares.max() <= 10
-    way = "it vanishes. Scale up." if shares.min() < 1 / 3 else "it explodes. Scale down."
+    said = f"On three fresh seeds the share that reaches word 1 of {WORDS} is {shares.min():.2g} to {shares.max():.2g}"
+    low, high = shares.min() / arrives, shares.max() / arrives
+    if low >= 1 / 3 and high <= 3:
+        return right(f"{said}: within a factor of three of {'the whole' if arrives == 1 else f'{arrives:g}'}.")
+    less, more = ("it vanishes", "it explodes") if arrives == 1 else ("too little", "too much")
+    way = f"{less}. Scale up." if low < 1 / 3 else f"{more}. Scale down."
+    near = low >= 1 / 10 and high <= 10
     return partly(0.5, f"{said}: not far off, but {way}") if near else wrong(f"{said}: {way}")
 
 
@@ -96,10 +98,10 @@ EXERCISES = (
         name="steady-gain",
         kind="investigate",
         answer="scaling",
-        rubric="On three seeds between a third and three times as much arrives; half of the points within a factor of "
-        "ten. The reason, that tanh takes a share at every step, is not marked.",
+        rubric="On three seeds between a third of the share and three times as much arrives; half of the points within "
+        "a factor of ten. The reason, that tanh takes a share at every step, is not marked.",
         judge=steady_gain,
-        practice={"words": 50},
-        fresh={"words": (30, 35, 40, 45, 55, 60)},
+        practice={"arrives": 1},
+        fresh={"arrives": (0.01, 0.02, 0.05, 0.1, 8)},
     ),
 )

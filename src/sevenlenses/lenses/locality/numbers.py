@@ -134,11 +134,6 @@ def _table(soon: dict[tuple[str, str], float]) -> dict:
     return table
 
 
-def exercise() -> dict:
-    """The values among which to guess."""
-    return {"values": Moments().values}
-
-
 def method() -> dict:
     """The size of the models, and their training."""
     return {"parameters": BUDGET, "steps": STEPS}

@@ -104,11 +104,6 @@ def term() -> dict:
     }
 
 
-def exercise() -> dict:
-    """The values that a pair may have."""
-    return {"values": Ordered().values}
-
-
 def method() -> dict:
     """The models, and what a step of training sees."""
     return {"heads": HEADS, "batch": Fit().batch, "nested_batch": BATCH}

@@ -1,0 +1,184 @@
+"""Assign chapters: `make assign CHAPTER=gradient,capacity NAME="Week 2" ROSTER=students.csv`.
+
+Writes student/ (what you hand out), instructor/ (solutions, rubric, key) and private/ (the secret; for `make grade`).
+Called again, an assignment keeps its secret, and so its numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from sevenlenses.files import write_whole
+
+from . import assignment as assignments
+from .assignment import EVERYBODY, Assignment, BadAssignment
+from .copies import CannotCopy, Chapter, chapters, instructors_copy, last_commit, student_copy, written
+from .key import key_page, numbers_table, to_pdf
+
+LONGEST = 80  # letters of a name
+
+
+class BadPlan(ValueError):
+    """A plan or a roster that cannot be followed; the message says the rule, what is there, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One assignment of a plan."""
+
+    name: str
+    chapters: tuple[str, ...]
+    leave_out: tuple[str, ...] = ()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns 0, or 1 with a message where something cannot be assigned."""
+    options = parse(argv)
+    try:
+        wanted = plan(options.plan) if options.plan else [one_of(options)]
+        roster = students(options.roster) if options.roster else ()
+        for one in wanted:
+            assign(one, roster, options.seed, options.out / slug(one.name) if options.plan else options.out)
+    except (BadPlan, BadAssignment, CannotCopy, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m classroom.assign", description=__doc__.split(":")[0] + ".")
+    add = parser.add_argument
+    add("--chapter", metavar="NAME,...", help="the chapters, such as gradient,capacity")
+    add("--name", metavar="NAME", help="of the assignment, as students see it; the chapters by default")
+    add("--leave-out", metavar="ID,...", default="", help="exercises that are not part of it")
+    add("--plan", type=Path, metavar="FILE", help="a term's assignments, as TOML, in place of these three")
+    add("--roster", type=Path, metavar="FILE", help="CSV with a column `student`: each gets a copy with own numbers")
+    add("--seed", metavar="TEXT", help="make the secret from this text, which must stay one; random by default")
+    add("--out", type=Path, default=Path("assignments"), metavar="FOLDER", help="(%(default)s)")
+    options = parser.parse_args(argv)
+    if bool(options.chapter) == bool(options.plan):
+        parser.error("name either the chapters (CHAPTER=gradient) or a plan (PLAN=term.toml)")
+    return options
+
+
+def listed(words: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in words.split(",") if word.strip())
+
+
+def one_of(options: argparse.Namespace) -> Wanted:
+    names = listed(options.chapter)
+    return Wanted(options.name or ", ".join(names), names, listed(options.leave_out))
+
+
+def plan(path: Path) -> list[Wanted]:
+    """The assignments of a plan: [[assignment]] tables with name, chapters, and leave_out where there is something.
+
+    Raises:
+        BadPlan: it is none.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("assignment")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadPlan(f"PLAN must be a TOML file in UTF-8; {path}: {error}.") from error
+    if not isinstance(tables, list) or not tables or not all(isinstance(one, dict) for one in tables):
+        raise BadPlan(f"{path}: a plan has [[assignment]] tables; there is none. Add one with `name` and `chapters`.")
+    found = [wanted_of(one, f"{path}: assignment {number}") for number, one in enumerate(tables, 1)]
+    names = [slug(one.name) for one in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadPlan(
+            f"{path}: assignments differ in the letters of their names; two are {twice!r}. Rename one."
+        )
+    return found
+
+
+def wanted_of(table: dict, where: str) -> Wanted:
+    known = {"name", "chapters", "leave_out"}
+    if unknown := set(table) - known:
+        raise BadPlan(f"{where}: the keys are {', '.join(sorted(known))}; got {min(unknown)!r}. Rename or drop it.")
+    lists = [table.get("chapters"), table.get("leave_out", [])]
+    if not all(isinstance(one, list) and all(isinstance(word, str) for word in one) for one in lists) or not lists[0]:
+        raise BadPlan(f"{where}: `chapters` is a list of names, and so is `leave_out`; got {lists[0]!r}, {lists[1]!r}.")
+    name = table.get("name") or ", ".join(lists[0])
+    if not isinstance(name, str):
+        raise BadPlan(f"{where}: `name` is text; got {name!r}. Write it in quotes.")
+    return Wanted(name, tuple(lists[0]), tuple(lists[1]))
+
+
+def students(path: Path) -> tuple[str, ...]:
+    """The column `student` of a CSV file: the ids or names under which work is handed in.
+
+    Raises:
+        BadPlan: it has no such column, an empty or a double one.
+    """
+    try:
+        rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadPlan(f"ROSTER must be a CSV file in UTF-8; {path}: {error}.") from error
+    if not rows or "student" not in rows[0]:
+        raise BadPlan(f"{path}: a roster has a column `student` and a row for each; the first line names the columns.")
+    found = [(row["student"] or "").strip() for row in rows]
+    for line, name in enumerate(found, 2):
+        if not name or len(name) > LONGEST or found.count(name) > 1 or not slug(name):
+            raise BadPlan(
+                f"{path}, line {line}: a student is one to {LONGEST} letters, and no other's; got {name!r}. Mend it."
+            )
+    return tuple(found)
+
+
+def slug(name: str) -> str:
+    """A name for a folder: letters, digits and a few signs."""
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-")
+
+
+def assign(wanted: Wanted, roster: tuple[str, ...], seed: str | None, out: Path) -> None:
+    """Write the three folders of an assignment, and say what is where."""
+    found = chapters(list(wanted.chapters))
+    exercises = {one.name: one.version for chapter in found for one in chapter.exercises}
+    if unknown := set(wanted.leave_out) - set(exercises):
+        raise BadPlan(f"{wanted.name}: what is left out is one of {', '.join(exercises)}; got {min(unknown)!r}.")
+    exercises = {name: version for name, version in exercises.items() if name not in wanted.leave_out}
+    secret_file = out / "private" / f"{slug(wanted.name)}.json"
+    secret = hashlib.sha256(seed.encode()).hexdigest() if seed else assignments.new_secret()
+    if secret_file.exists():
+        before = assignments.load(secret_file)
+        if seed and before.secret != secret:
+            raise BadAssignment(
+                f"{secret_file} holds the secret of numbers that may be handed out already; SEED would change it. "
+                "Drop SEED, or move that file away."
+            )
+        secret = before.secret
+    made = Assignment(wanted.name, secret, tuple(one.name for one in found), exercises, last_commit(), roster)
+    made.save(secret_file)
+    write_whole(out / "private/.gitignore", "*\n")
+    for student in roster or (EVERYBODY,):
+        folder = out / "student" / slug(student)
+        folder.mkdir(parents=True, exist_ok=True)
+        for chapter in found:
+            write_whole(folder / f"{chapter.name}.ipynb", written(student_copy(chapter, made, student)))
+    for_instructors(found, made, out / "instructor")
+    copies = f"{len(roster)} copies, each with its own numbers" if roster else "one copy for everybody"
+    print(f"{wanted.name}: {len(exercises)} exercises, {copies}. Hand out {out / 'student'}.")
+    print(f"  Solutions and the key are in {out / 'instructor'}; keep {secret_file}, which `make grade` needs.")
+
+
+def for_instructors(found: list[Chapter], made: Assignment, folder: Path) -> None:
+    """Solutions, key and numbers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for chapter in found:
+        write_whole(folder / f"{chapter.name}.ipynb", written(instructors_copy(chapter, made, EVERYBODY)))
+    write_whole(folder / "numbers.csv", numbers_table(found, made))
+    page = folder / "key.html"
+    write_whole(page, key_page(found, made))
+    if why := to_pdf(page, folder / "key.pdf"):
+        print(f"  The key is {page}; it is no PDF, as {why}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Grade what students handed in: `make grade IN=canvas.zip ASSIGNMENT=private/NAME.json`.
+
+Killed at any moment and started again, it goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from filelock import FileLock
+
+from sevenlenses.lenses import LENSES
+
+from .. import assignment as assignments
+from .intake import BadIntake, submissions
+from .judge import Graded, digest_of, grade
+from .report import most_of, write
+from .sandbox import Limits, NoSandbox, sandbox
+
+DONE = "graded.jsonl"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Returns 0, or 1 with a message where nothing can be graded."""
+    options = parse(argv)
+    try:
+        assignment = assignments.load(options.assignment)
+        command = sandbox(options.trust)
+        kind, handed = submissions(options.submissions)
+        options.out.mkdir(parents=True, exist_ok=True)
+    except (assignments.BadAssignment, NoSandbox, BadIntake, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    exercises = {one.name: one for name in assignment.chapters for one in LENSES[name].exercises}
+    exercises = {name: one for name, one in exercises.items() if name in assignment.exercises}
+    limits = Limits(options.seconds, options.megabytes)
+    with FileLock(options.out / ".lock"):
+        state = f"{assignment.digest('state', str(limits)).hex()[:16]}"
+        there = kept(options.out / DONE, state)
+        left = [one for one in handed if digest_of(one) not in there]
+        print(f"{len(handed)} submissions, {len(left)} to grade.", flush=True)
+        with ThreadPoolExecutor(options.workers) as pool, open(options.out / DONE, "a", encoding="utf-8") as file:
+            runs = {pool.submit(grade, one, assignment, exercises, command, limits): one for one in left}
+            for number, run in enumerate(as_completed(runs), 1):
+                done = run.result()
+                keep(file, state, done)
+                there[done.digest] = done
+                print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most_of(exercises)}", flush=True)
+        graded = [there[digest_of(one)] for one in handed]
+        made = write(options.out, kind, assignment.name, graded, exercises)
+    print(f"Written to {options.out}: {', '.join(made)}.")
+    if look := sum(len(one.look) for one in graded):
+        print(f"{look} remarks for you to look at, in look.csv.")
+    return 0
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m classroom.grading", description=__doc__.split("\n")[0])
+    add = parser.add_argument
+    add("submissions", type=Path, metavar="IN", help="an archive of Canvas or Moodle, or a folder")
+    add("--assignment", type=Path, required=True, metavar="FILE", help="as `make assign` wrote it, in private/")
+    add("--out", type=Path, default=Path("graded"), metavar="FOLDER", help="for grades and feedback (%(default)s)")
+    add("--workers", type=int, default=len(os.sched_getaffinity(0)), metavar="N", help="at once (%(default)s)")
+    add("--seconds", type=float, default=60.0, metavar="S", help="for one exercise (%(default)g)")
+    add("--megabytes", type=int, default=3000, metavar="MB", help="for one submission (%(default)s)")
+    add("--trust", action="store_true", help="run the students' code without a sandbox, with all of your rights")
+    return parser.parse_args(argv)
+
+
+def kept(path: Path, state: str) -> dict[str, Graded]:
+    """What an earlier run graded under the same assignment and limits; a line that was cut short does not count."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            held = json.loads(line)
+            if held.pop("state") == state:
+                found[held["digest"]] = Graded.from_plain(held)
+        except (ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def keep(file, state: str, done: Graded) -> None:
+    """Append a submission's line, whole on disk before the next one's."""
+    file.write(json.dumps({"state": state, **done.to_plain()}) + "\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""What runs in the sandbox: it asks programs for their answers, and writes values. It knows nothing of right or wrong.
+
+`python inside.py` reads a JSON object from standard input: the limits of sandbox.py, and "jobs", each with "exercise",
+"seed" and "programs". It writes a line of JSON for each job: "exercise", "ended", "text". Every job runs in a child of
+its own, so that none can stop another.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+import types
+
+LONGEST = 1_000_000  # bytes of an answer
+NOTHING = os.devnull
+
+
+def main() -> None:
+    """Do the jobs in order."""
+    asked = json.loads(sys.stdin.buffer.read())
+    import sevenlenses.lenses  # noqa: F401  before the fork: once for all jobs
+
+    out = os.dup(1)
+    for job in asked["jobs"]:
+        ended, text = in_a_child(job, asked, out)
+        line = json.dumps({"exercise": job["exercise"], "ended": ended, "text": text}) + "\n"
+        os.write(out, line.encode())
+
+
+def in_a_child(job: dict, asked: dict, out: int) -> tuple[str, str]:
+    """How the job's child ended ("done", "time", "size" or "died"), and what it wrote."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(ours)
+        os.close(out)
+        try:
+            os.setsid()
+            confine(asked)
+            text = json.dumps(answer(job))
+        except BaseException as error:
+            text = json.dumps({"ended": "raised", "said": said(error)})
+        with contextlib.suppress(OSError), os.fdopen(theirs, "wb") as pipe:
+            pipe.write(text.encode())
+        os._exit(0)
+    os.close(theirs)
+    ended, parts, deadline = "done", [], time.monotonic() + asked["seconds"]
+    while True:
+        ready, _, _ = select.select([ours], [], [], max(0.0, deadline - time.monotonic()))
+        part = os.read(ours, 65536) if ready else b""
+        parts.append(part)
+        if not ready:
+            ended = "time"
+        elif sum(map(len, parts)) > LONGEST:
+            ended = "size"
+        if not part or ended != "done":
+            break
+    with contextlib.suppress(OSError):
+        os.killpg(child, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ours)
+    text = b"".join(parts).decode("utf-8", "replace")
+    return ("died", "") if ended == "done" and not text else (ended, text if ended == "done" else "")
+
+
+def confine(asked: dict) -> None:
+    """Limits that hold for the child and all that it starts; what it prints goes nowhere."""
+    limits = {
+        resource.RLIMIT_CPU: int(asked["seconds"]) + 5,
+        resource.RLIMIT_AS: asked["megabytes"] * 2**20,
+        resource.RLIMIT_FSIZE: 16 * 2**20,
+        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NPROC: asked["processes"],
+    }
+    for kind, most in limits.items():
+        resource.setrlimit(kind, (most, most))
+    nowhere = os.open(NOTHING, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+
+
+def answer(job: dict) -> dict:
+    """The values of the first program that runs."""
+    from sevenlenses.exercises.values import NotAnswered, Unusable, written
+    from sevenlenses.lenses import exercise_of
+
+    exercise = exercise_of(job["exercise"])
+    failed = ""
+    for program in job["programs"]:
+        try:
+            collected = exercise.collect(outcome(program), exercise.cases(job["seed"]))
+        except NotAnswered:
+            return {"ended": "open"}
+        except Unusable as why:
+            return {"ended": "unusable", "said": str(why)[:500]}
+        except Exception as error:
+            failed = failed or said(error)
+        else:
+            return {"ended": "collected", "values": written(collected)}
+    return {"ended": "raised", "said": failed}
+
+
+def outcome(program: str) -> object:
+    """What the program's last line gives a name to."""
+    names = {"__name__": "__main__", "get_ipython": lambda: types.SimpleNamespace(run_line_magic=print)}
+    silent = {word: lambda *_, **__: None for word in ("check", "explore", "show", "ask", "glue")}
+    import sevenlenses
+
+    for word, instead in silent.items():
+        setattr(sevenlenses, word, instead)
+    names |= silent
+    exec(compile(program, "<notebook>", "exec"), names)
+    return names["__answer__"]
+
+
+def said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""A submission to its points: programs out, values in, and what each exercise's judge says of the values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from threading import Lock
+from typing import Any
+
+from sevenlenses.exercises import Exercise, Judgement, wrong
+from sevenlenses.exercises.values import Unusable, read
+from sevenlenses.settings import fixed
+
+from ..assignment import EVERYBODY, Assignment
+from . import notebook, program
+from .intake import Submission
+from .sandbox import Broken, Command, Job, Limits, answers
+
+JUDGING = Lock()  # settings are the process's, so one answer is judged at a time
+
+
+@dataclass
+class Marked:
+    """One exercise of one submission."""
+
+    points: float
+    most: int
+    message: str
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Graded:
+    """One submission.
+
+    digest: of what was handed in; `look`: what a person must look at, and why.
+    """
+
+    id: str
+    name: str
+    digest: str
+    exercises: dict[str, Marked] = field(default_factory=dict)
+    look: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        return round(sum(one.points for one in self.exercises.values()), 2)
+
+    def to_plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, held: dict[str, Any]) -> Graded:
+        marked = {name: Marked(**one) for name, one in held["exercises"].items()}
+        return cls(**held | {"exercises": marked})
+
+
+def digest_of(submission: Submission) -> str:
+    """A hash of what was handed in, and by whom."""
+    parts = [submission.id, submission.name, *submission.look]
+    parts += [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in submission.files.items()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def grade(
+    submission: Submission, assignment: Assignment, exercises: dict[str, Exercise], command: Command, limits: Limits
+) -> Graded:
+    """Every exercise of the assignment; one that was not found has no points."""
+    graded = Graded(submission.id, submission.name, digest_of(submission), look=list(submission.look))
+    books = []
+    for name, content in submission.files.items():
+        try:
+            books.append((name, notebook.read(content)))
+        except notebook.Unreadable as why:
+            graded.look.append(f"{name}: {why}")
+    student = whose_numbers(submission, assignment, [book for _, book in books], graded)
+    jobs = {}
+    for name, exercise in exercises.items():
+        marked = graded.exercises[name] = Marked(0.0, exercise.points, "Not found in what was handed in.")
+        for file, book in books:
+            made = program.program_for(exercise, book.cells)
+            if made.source:
+                if name in jobs:
+                    marked.remarks.append(f"it is in several notebooks; that of {file} counts")
+                programs = dict.fromkeys((made.source, program.whole(exercise, book.cells).source))
+                jobs[name] = Job(name, assignment.seed(student, exercise), tuple(one for one in programs if one))
+                marked.message, marked.remarks = "Not answered.", [*marked.remarks, *made.remarks]
+            elif made.remarks:
+                marked.remarks += [f"{file}: {remark}" for remark in made.remarks]
+            version = book.versions.get(name, exercise.version)
+            if version != exercise.version:
+                marked.remarks.append(f"it is of version {version}, and judged by version {exercise.version}")
+    for name, came in run(list(jobs.values()), command, limits).items():
+        exercise, seed = exercises[name], jobs[name].seed
+        judgement, remark = judged(exercise, seed, assignment.parameters(student, exercise), came, limits)
+        marked = graded.exercises[name]
+        marked.points, marked.message = round(judgement.share * exercise.points, 2), judgement.message
+        marked.remarks += [remark] if remark else []
+    graded.look += [f"{name}: {remark}" for name, one in graded.exercises.items() for remark in one.remarks]
+    return graded
+
+
+def whose_numbers(submission: Submission, assignment: Assignment, books: list, graded: Graded) -> str:
+    """The student by whose numbers the answers are judged: whoever the copy belongs to."""
+    known = {one.casefold(): one for one in assignment.students}
+    own = next((known[word.casefold()] for word in (submission.id, submission.name) if word.casefold() in known), None)
+    owners = {assignment.owner(book.copy) for book in books} - {None}
+    if len(owners) == 1 and (owner := owners.pop()) is not None:
+        if own is not None and owner not in (own, EVERYBODY):
+            graded.look.append(f"it is the copy of {owner}: judged by the numbers of {own}")
+            return own
+        if own is None and owner != EVERYBODY:
+            graded.look.append(f"it is the copy of {owner}; say whether {submission.name} is that student")
+        return owner
+    if books:
+        graded.look.append("its mark is missing or no longer ours: an older or another copy, or one typed anew")
+    return own if own is not None else EVERYBODY
+
+
+def run(jobs: list[Job], command: Command, limits: Limits) -> dict[str, dict]:
+    """What came of each job. Where one has torn the others down, each goes once more, alone."""
+    if not jobs:
+        return {}
+    try:
+        found = answers(jobs, command, limits)
+    except Broken:
+        found = {}
+    for job in jobs:
+        if job.exercise not in found and len(jobs) > 1:
+            found |= run([job], command, limits)
+    return {job.exercise: found.get(job.exercise, {"ended": "died", "text": ""}) for job in jobs}
+
+
+def judged(
+    exercise: Exercise, seed: int, parameters: dict[str, Any], came: dict, limits: Limits
+) -> tuple[Judgement, str]:
+    """What is to be said of what came, and a remark where a person should look."""
+    if came["ended"] != "done":
+        why = {
+            "time": f"It was stopped after {limits.seconds:g} seconds.",
+            "size": "What it gives is larger than a million bytes.",
+        }.get(came["ended"], "It ended without an answer: it left, or took too much memory or too many processes.")
+        return wrong(why), why
+    try:
+        held = json.loads(came["text"])
+        ended, values = held["ended"], read(held["values"]) if held["ended"] == "collected" else None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return wrong("What came is no answer."), f"what came is no answer ({type(error).__name__}: {str(error)[:80]})"
+    if ended == "open":
+        return wrong("Not answered."), ""
+    if ended != "collected":
+        said = str(held.get("said", ""))[:500]
+        return wrong(said if ended == "unusable" else f"Your answer could not be used: {said}"), ""
+    with JUDGING, fixed():
+        try:
+            return exercise.judged(values, exercise.cases(seed), parameters), ""
+        except Unusable as why:
+            return wrong(str(why)), ""
+        except Exception as error:  # a value of a kind that no judge expects
+            return wrong("Your answer could not be used."), f"its judge failed ({type(error).__name__}: {error})"
