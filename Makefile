@@ -6,11 +6,11 @@ VERIFY_FLAGS ?=
 TEST_FLAGS ?= -n auto --maxprocesses 4 --dist loadfile
 ASSIGN_FLAGS ?=
 GRADE_FLAGS ?=
-# Options of the classroom's commands, as make's variables; each reaches its command in quotes.
-option = $(if $($(2)),--$(1) '$(subst ','\'',$($(2)))')
+# Options of the classroom's commands, from make's command line alone: a shell has its own OUT and NAME.
+option = $(if $(findstring command,$(origin $(2))),--$(1) '$(subst ','\'',$($(2)))')
 ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,leave-out,LEAVE_OUT) \
 	$(call option,plan,PLAN) $(call option,roster,ROSTER) $(call option,seed,SEED) $(call option,out,OUT) $(ASSIGN_FLAGS)
-GRADE = $(if $(IN),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) $(call option,out,OUT) $(GRADE_FLAGS)
+GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) $(call option,out,OUT) $(GRADE_FLAGS)
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python

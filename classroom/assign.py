@@ -92,9 +92,7 @@ def plan(path: Path) -> list[Wanted]:
     found = [wanted_of(one, f"{path}: assignment {number}") for number, one in enumerate(tables, 1)]
     names = [slug(one.name) for one in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise BadPlan(
-            f"{path}: assignments differ in the letters of their names; two are {twice!r}. Rename one."
-        )
+        raise BadPlan(f"{path}: assignments differ in the letters of their names; two are {twice!r}. Rename one.")
     return found
 
 

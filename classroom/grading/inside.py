@@ -13,7 +13,6 @@ import select
 import signal
 import sys
 import time
-import types
 
 LONGEST = 1_000_000  # bytes of an answer
 NOTHING = os.devnull
@@ -109,13 +108,7 @@ def answer(job: dict) -> dict:
 
 def outcome(program: str) -> object:
     """What the program's last line gives a name to."""
-    names = {"__name__": "__main__", "get_ipython": lambda: types.SimpleNamespace(run_line_magic=print)}
-    silent = {word: lambda *_, **__: None for word in ("check", "explore", "show", "ask", "glue")}
-    import sevenlenses
-
-    for word, instead in silent.items():
-        setattr(sevenlenses, word, instead)
-    names |= silent
+    names = {"__name__": "__main__"}
     exec(compile(program, "<notebook>", "exec"), names)
     return names["__answer__"]
 

@@ -47,25 +47,13 @@ def submissions(path: Path) -> tuple[str, list[Submission]]:
     Raises:
         BadIntake: there is no such file, or it holds no submissions.
     """
-    if path.is_dir():
-        members, strip = in_folder(path), ""
-    elif path.is_file():
-        try:
-            archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
-            raise BadIntake(
-                f"IN must be a folder, or an archive of Canvas or Moodle; {path} is no zip ({error})."
-            ) from error
-        members, strip = in_archive(archive), ""
-    else:
-        raise BadIntake(f"IN must be a folder, or an archive of Canvas or Moodle; there is no {path}.")
     found: dict[str, Submission] = {}
     kinds: set[str] = set()
-    for name, content, why in members:
-        kind, who, called, file = whose(name.removeprefix(strip))
+    for name, content, why in members_of(path):
+        kind, who, called, file = whose(name)
         kinds.add(kind)
         one = found.setdefault(who, Submission(who, called))
-        for remark in [why] if why else unpacked(one, file, content):
+        for remark in [why] if why else unpacked(one, file, content) if file else []:
             one.look.append(f"{file}: {remark}")
     if not found:
         raise BadIntake(f"{path} holds no files of students. Download all submissions of the assignment again.")
@@ -84,8 +72,26 @@ def submissions(path: Path) -> tuple[str, list[Submission]]:
 Member = tuple[str, bytes, str]  # name, content, why it was not read
 
 
+def members_of(path: Path) -> Iterator[Member]:
+    """Every file that was handed in; a student's folder that is empty comes as its name and a slash.
+
+    Raises:
+        BadIntake: there is neither a folder nor an archive.
+    """
+    rule = "IN must be a folder, or an archive of Canvas or Moodle"
+    if path.is_dir():
+        return in_folder(path)
+    try:
+        return in_archive(zipfile.ZipFile(path))
+    except FileNotFoundError:
+        raise BadIntake(f"{rule}; there is no {path}.") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BadIntake(f"{rule}; {path} is no zip ({error}).") from error
+
+
 def in_folder(path: Path) -> Iterator[Member]:
     """Every file below the folder; links are not followed."""
+    yield from ((f"{one.name}/", b"", "") for one in sorted(path.iterdir()) if one.is_dir() and not one.is_symlink())
     for file in sorted(path.rglob("*")):
         name = file.relative_to(path).as_posix()
         if any(part.startswith(".") for part in PurePosixPath(name).parts) or (file.is_dir() and not file.is_symlink()):
@@ -129,10 +135,10 @@ def in_archive(archive: zipfile.ZipFile) -> Iterator[Member]:
 
 def whose(name: str) -> tuple[str, str, str, str]:
     """Of a file's name: the system, the student's id and name, and the name of the file itself."""
-    parts = PurePosixPath(name).parts
+    parts = (*PurePosixPath(name).parts, *([""] if name.endswith("/") else []))
     for n, part in enumerate(parts):
         if found := MOODLE.fullmatch(part):
-            return "moodle", found["id"], found["name"], "/".join(parts[n + 1 :]) or part
+            return "moodle", found["id"], found["name"], "/".join(parts[n + 1 :])
     if len(parts) == 1 and (found := CANVAS.fullmatch(parts[0])):
         return "canvas", found["id"], found["name"], found["file"]
     if len(parts) > 1:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sevenlenses.exercises import Exercise
 from sevenlenses.exercises.cells import call_of
 
-IDLE = {"explore", "show", "ask", "glue"}  # what shows something and makes no answer
+IDLE = {"explore", "show", "ask", "glue", "verdicts"}  # what shows something and makes no answer
 
 
 @dataclass(frozen=True)

@@ -113,9 +113,12 @@ def answers(jobs: Sequence[Job], command: Command, limits: Limits) -> dict[str, 
         process.stdin.close()
     most = len(jobs) * 1_100_000 + SLACK
     text = process.stdout.read(most)
-    stop(process)
     done.set()
-    complaint.join(5)
+    watch.join()
+    stop(process)
+    complaint.join()
+    process.stdout.close()
+    process.stderr.close()
     found = {}
     for line in text.splitlines():
         with contextlib.suppress(ValueError, RecursionError):
