@@ -1,0 +1,213 @@
+"""What is handed out: every student's own numbers, no solution, no secret; and what the instructor gets."""
+
+import ast
+import json
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from classroom import assign
+from classroom.assign import BadPlan, plan, slug, students
+from classroom.assignment import EVERYBODY, Assignment, BadAssignment, load, new_secret
+from classroom.copies import CannotCopy, chapters, instructors_copy, is_solution, student_copy, written
+from classroom.key import answer_of, exercises_of, key_page, numbers_table
+from sevenlenses.exercises import Number
+from sevenlenses.exercises.cells import checked
+from sevenlenses.lenses import LENSES
+
+ROOT = Path(__file__).parents[1]
+WITH_EXERCISES = [name for name in LENSES if LENSES[name].exercises]
+
+
+@pytest.fixture(scope="module")
+def every(book) -> dict:
+    """All chapters. (Their numbers are taken from the book.)"""
+    return {one.name: one for one in chapters(WITH_EXERCISES)}
+
+
+def assignment(*students: str, names=WITH_EXERCISES) -> Assignment:
+    versions = {one.name: one.version for name in names for one in LENSES[name].exercises}
+    return Assignment("Week 2", new_secret(), tuple(names), versions, "abc", students)
+
+
+def code_of(notebook: dict) -> list[str]:
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def statements(source: str) -> set[str]:
+    """The statements of a piece of code that are not imports, also those inside of functions."""
+    found = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    return {ast.dump(node) for node in found if not isinstance(node, ast.Import | ast.ImportFrom)}
+
+
+def lines(source: str) -> set[str]:
+    return {line.strip() for line in source.splitlines() if len(line.strip()) > 12}
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_no_student_file_holds_a_solution(every, name):
+    made = assignment("Ann")
+    copy = student_copy(every[name], made, "Ann")
+    text, held = written(copy), set().union(*(statements(code) for code in code_of(copy) if "%pip" not in code))
+    assert not any(is_solution(cell) for cell in copy["cells"]) and "hide-cell" not in text
+    for exercise, (_, stub, solution) in exercises_of(every[name], made, "Ann").items():
+        own = statements(solution) - statements(stub)
+        assert own and not own & held, exercise.name
+        told = "\n".join("".join(cell["source"]) for cell in copy["cells"])
+        assert not (lines(solution) - lines(stub)) & lines(told), exercise.name
+        if isinstance(exercise, Number):
+            digits = repr(answer_of(exercise, every[name], made, "Ann"))
+            assert len(digits) < 8 or digits not in text, exercise.name
+    assert made.secret not in text
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_a_copy_states_its_students_numbers_its_points_and_its_mark(every, name):
+    made = assignment("Ann", "Bob")
+    for student in ("Ann", "Bob", EVERYBODY):
+        copy = student_copy(every[name], made, student)
+        nbformat.validate(nbformat.from_dict(copy))
+        text = "\n".join("".join(cell["source"]) for cell in copy["cells"])
+        assert not re.search("[\ue000\ue001]", text)
+        assert copy["metadata"]["sevenlenses"]["copy"] == made.copy_of(student)
+        marks = {
+            cell["metadata"]["sevenlenses"]["exercise"]: cell
+            for cell in copy["cells"]
+            if "sevenlenses" in cell["metadata"]
+        }
+        assert list(marks) == [one.name for one in every[name].exercises]
+        for exercise in every[name].exercises:
+            stated = made.parameters(student, exercise)
+            stub = "".join(marks[exercise.name]["source"])
+            assert all(f"\n{key} = {value!r}\n" in f"\n{stub}" for key, value in stated.items())
+            assert marks[exercise.name]["metadata"]["sevenlenses"]["points"] == exercise.points
+            said = f"({exercise.points} points)"
+            assert said in text
+        assert text.count("Your guess, before you compute") == sum(e.kind == "predict" for e in every[name].exercises)
+    assert student_copy(every[name], made, "Ann") != student_copy(every[name], made, "Bob")
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_the_instructor_has_solutions_numbers_and_a_key(every, name):
+    made = assignment("Ann", names=[name])
+    solved = [checked(code) for code in code_of(instructors_copy(every[name], made, EVERYBODY))]
+    ids = [one.name for one in every[name].exercises]
+    assert [one for found in solved for one in found] == [one for one in ids for _ in range(2)]
+    page, table = key_page([every[name]], made), numbers_table([every[name]], made)
+    assert (page.count("<section>") == len(ids) and "<math" in page) or "$" not in page
+    assert [row.split(",")[:2] for row in table.splitlines()[1:]] == [["Ann", one] for one in ids]
+
+
+def test_numbers_hang_on_secret_student_and_exercise_alone():
+    one, other = assignment("Ann"), assignment("Ann")
+    (first, second), third = LENSES["gradient"].exercises[:2], LENSES["capacity"].exercises[0]
+    again = Assignment(one.name, one.secret, one.chapters, one.exercises)
+    seeds = {
+        made.seed(who, what) for made in (one, other) for who in ("", "Ann", "An") for what in (first, second, third)
+    }
+    assert len(seeds) == 18 and again.seed("Ann", first) == one.seed("Ann", first)
+    assert one.owner(one.copy_of("Ann")) == "Ann" and one.owner(one.copy_of("Bob")) is None
+    assert one.owner(one.copy_of(EVERYBODY)) == EVERYBODY and one.secret not in repr(one)
+
+
+# The command
+
+
+def command(*options: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "classroom.assign", *map(str, options)], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+@pytest.mark.usefixtures("book")
+def test_assigning_twice_keeps_the_numbers_and_the_secret_is_the_instructors(tmp_path):
+    roster = tmp_path / "students.csv"
+    roster.write_text("name,student\nA,ann@x.org\nZ,Zoë O'Neil\n", encoding="utf-8")
+    base = [
+        "--chapter",
+        "gradient",
+        "--name",
+        "Week 2",
+        "--roster",
+        roster,
+        "--leave-out",
+        "steady-gain",
+        "--out",
+        tmp_path / "o",
+    ]
+    done = command(*base)
+    assert done.returncode == 0 and "2 exercises, 2 copies" in done.stdout, done.stderr
+    found = {
+        path.relative_to(tmp_path / "o").as_posix(): path.read_bytes() for path in (tmp_path / "o").rglob("*.ipynb")
+    }
+    assert set(found) == {
+        "instructor/gradient.ipynb",
+        "student/ann-x.org/gradient.ipynb",
+        "student/Zoë-O-Neil/gradient.ipynb",
+    }
+    assert b"steady-gain" not in found["student/ann-x.org/gradient.ipynb"]
+    secret = tmp_path / "o/private/Week-2.json"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600 and stat.S_IMODE(secret.parent.stat().st_mode) == 0o700
+    assert (tmp_path / "o/instructor/key.pdf").read_bytes().startswith(b"%PDF")
+    before = load(secret)
+    assert command(*base).returncode == 0 and load(secret) == before
+    refused = command(*base, "--seed", "another")
+    assert refused.returncode == 1 and "SEED would change it" in refused.stderr and load(secret) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a plan has [[assignment]] tables"),
+        ("x = ", "PLAN must be a TOML file"),
+        ("[[assignment]]\nchapters = 'gradient'", "`chapters` is a list of names"),
+        ("[[assignment]]\nchapters = []", "`chapters` is a list of names"),
+        ("[[assignment]]\nchapter = ['gradient']", "the keys are chapters, leave_out, name; got 'chapter'"),
+        ("[[assignment]]\nname = 3\nchapters = ['gradient']", "`name` is text; got 3"),
+        ("[[assignment]]\nname='a b'\nchapters=['x']\n[[assignment]]\nname='a/b'\nchapters=['x']", "two are 'a-b'"),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_is_said(tmp_path, text, said):
+    path = tmp_path / "term.toml"
+    path.write_text(text)
+    with pytest.raises(BadPlan, match=re.escape(said)):
+        plan(path)
+
+
+def test_a_plan_is_a_terms_assignments(tmp_path):
+    path = tmp_path / "term.toml"
+    path.write_text(
+        "[[assignment]]\nname='W1'\nchapters=['gradient']\n[[assignment]]\nchapters=['capacity', 'credit']\n"
+    )
+    assert [(one.name, one.chapters) for one in plan(path)] == [
+        ("W1", ("gradient",)), ("capacity, credit", ("capacity", "credit")),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["", "student\n", "name\nAnn\n", "student\nAnn\nAnn\n", "student\n''\n", "student\n..\n"]
+)
+def test_a_roster_that_names_nobody_or_one_twice_is_said(tmp_path, text):
+    path = tmp_path / "students.csv"
+    path.write_text(text.replace("''", '""'))
+    with pytest.raises(BadPlan, match=r"a column `student`|a student is one to 80 letters"):
+        students(path)
+
+
+def test_what_is_not_there_is_said(tmp_path, capsys):
+    with pytest.raises(CannotCopy, match=r"CHAPTER must be one or more of reading, .*; got 'gradients'"):
+        chapters(["gradients"])
+    for text in (None, "{", "{}", '{"name": 3, "chapters": 3}'):
+        path = tmp_path / "a.json"
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(BadAssignment, match="should hold"):
+            load(path)
+    assert assign.main(["--chapter", "nowhere", "--out", str(tmp_path)]) == 1
+    assert "CHAPTER must be" in capsys.readouterr().err
+    assert slug("../a b") == "a-b" and json.loads(written({"a": 1})) == {"a": 1}
