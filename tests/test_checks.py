@@ -769,6 +769,7 @@ def test_what_a_function_makes_itself_may_have_pytorchs_own_type():
     assert all(one is not source for one in copies)
 
 
+@pytest.mark.slow
 def test_some_size_leaves_room_for_forty_and_it_is_not_alone():
     """One multiple of 4 off still counts, and no more."""
     found = [size for size in range(36, 65, 4) if check("room-for-forty", size).right]

@@ -284,6 +284,7 @@ CHOOSING = [
 TRIED = {(one.name, tuple(at.items()), seed) for one in CHOOSING for at, seeds in one.trials() for seed in seeds}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", CHOOSING, ids=lambda one: one.name)
 def test_what_decides_a_rate_is_among_the_trials_all_over_the_range(asked, experiment):
     ranges = [
