@@ -37,6 +37,7 @@ def causal(steps: int) -> torch.Tensor:
 # A mask
 
 
+@pytest.mark.slow
 @quick
 @given(
     name=st.sampled_from(READERS), batch=st.integers(1, 3), steps=st.integers(1, 40), size=st.sampled_from([4, 8, 20]),
@@ -98,6 +99,7 @@ def test_without_positions_a_hidden_read_is_one_straight_after_the_writes(same, 
     assert found["unseen"][0] == pytest.approx(snapshots(model, batch_of(same, seed)), abs=1.01 * one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FRESH)
 def test_of_one_key_every_hidden_read_is_the_same(seed):
     assert np.ptp(compare(build("attention", seed), True, seed)["unseen"]) < 1.01 / learning.FRESH
@@ -114,6 +116,7 @@ def test_with_positions_a_hidden_read_is_one_from_its_own_place(same):
         assert found[r] == pytest.approx(right, abs=1.01 / learning.FRESH)
 
 
+@pytest.mark.slow
 @each_asked
 @pytest.mark.parametrize("name", READERS)
 def test_a_read_in_sight_is_that_of_the_models_own_pass(name, same):

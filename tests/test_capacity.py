@@ -63,6 +63,7 @@ def test_from_a_blurred_state_the_share_that_the_blur_leaves_is_read(size):
 # The networks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FRESH)
 @pytest.mark.parametrize("size", [32, 64])
 def test_an_orthogonal_recurrence_holds_most_of_the_inputs_that_its_units_could(seed, size):
@@ -71,6 +72,7 @@ def test_an_orthogonal_recurrence_holds_most_of_the_inputs_that_its_units_could(
     assert default < 0.7 * turned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", FRESH)
 def test_no_state_holds_more_inputs_than_it_has_numbers_and_a_vector_per_step_holds_all(seed):
     result = KEPT.measure(size=16, seeds=(seed,))

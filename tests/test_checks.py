@@ -774,6 +774,7 @@ def test_what_a_function_makes_itself_may_have_pytorchs_own_type():
     assert all(np.array_equal(one, source.numpy()) for one in returned.given)
 
 
+@pytest.mark.slow
 def test_some_size_leaves_room_for_forty_and_it_is_not_alone():
     """One multiple of 4 off still counts, and no more."""
     found = [size for size in range(36, 65, 4) if check("room-for-forty", size).right]

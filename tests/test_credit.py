@@ -200,6 +200,7 @@ def slow_swaps(model, task, batch, method: str) -> np.ndarray:
     return np.array(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["swap", "odds", "out"])
 @pytest.mark.parametrize("variant", ["rnn", "lstm-forget-1", "gru", "attention", "min-lstm"])
 @pytest.mark.parametrize("task", [TASK, Flagged(7, 2), Flagged(CHUNK, 3, copies=2)], ids=repr)
@@ -343,6 +344,7 @@ def test_agreement_is_symmetric_and_perfect_with_itself():
     assert np.diag(agree)[here] == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_a_watched_run_looks_before_between_and_at_the_end():
     lesson = watching.Lesson("lstm-forget-1", 1500, Flagged(16), Fit(steps=99, learning_rate=0.01)).to_the_end(30)
     runs = list(watching.watch(lesson, {"variant": "lstm-forget-1"}, 0, "cpu", looks=(10, 20, 50)))

@@ -201,6 +201,7 @@ def test_the_rnn_forgets_far_faster_than_the_lstm_and_direct_paths_not_at_all(se
     assert direct.max() < 4 * direct.min()
 
 
+@pytest.mark.slow
 @every_seed
 def test_attention_thins_out_with_length(seed):
     near, far = (curve("attention", "default", length, seed)[-1] for length in (64, 512))
@@ -213,6 +214,7 @@ def test_an_open_forget_gate_carries_more_than_attention(seed):
     assert lstm > 2 * direct
 
 
+@pytest.mark.slow
 @every_seed
 def test_over_fifty_words_the_recurrent_matrix_decides(seed):
     default = SINGULAR.measure(words=50, recurrence="default", seeds=(seed,))

@@ -225,6 +225,7 @@ def test_a_probe_reads_what_is_there_at_any_size():
     assert told.right(np.ones((100, 4)), np.ones((100, 4)), labels) == 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", told.SIGNALS)
 @pytest.mark.parametrize("bias", [0.0, 1.0, 3.0])
 def test_without_noise_two_signals_are_told_apart_for_ever(other, bias):

@@ -232,6 +232,13 @@ def test_each_setting_and_each_experiment_has_a_rate_of_its_own(home):
     assert [rate_of(one, CHOSEN), rate_of(one, {**CHOSEN, "n": 3}), rate_of(other, CHOSEN)] == [0.001, 0.01, 0.03]
 
 
+def test_a_knob_that_is_not_named_is_at_its_default(home):
+    """So a new knob leaves what asks for a rate as it is."""
+    one = experiment_of()
+    put(one, dict.fromkeys(RATES, SAME) | {0.01: ([0.7, 0.7, 0.7], 200)})
+    assert rate_of(one, {"rate": "chosen"}) == rate_of(one, CHOSEN) == 0.01
+
+
 def test_the_seeds_of_the_pictures_have_no_say(home):
     one = experiment_of()
     put(one, dict.fromkeys(RATES, SAME) | {0.01: ([0.7, 0.7, 0.7], 200)})
@@ -284,6 +291,7 @@ CHOOSING = [
 TRIED = {(one.name, tuple(at.items()), seed) for one in CHOOSING for at, seeds in one.trials() for seed in seeds}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", CHOOSING, ids=lambda one: one.name)
 def test_what_decides_a_rate_is_among_the_trials_all_over_the_range(asked, experiment):
     ranges = [

@@ -193,7 +193,8 @@ def test_a_picture_follows_its_knobs_and_each_layer_only_its_own(experiment, nam
     picture = start if after is before else parts.drawn(experiment, after)
     old, new = layers_of(start, told), layers_of(picture, said)
     assert all(new[layer] == old[layer] for layer, knobs in experiment.layers.items() if name not in knobs)
-    assert (new == old) == (value == before.knobs[name])  # the reader sees that something was turned
+    moved = "shows nothing of" if new == old else "changes although it is at its default:"
+    assert (new == old) == (value == before.knobs[name]), f"the picture {moved} {name}={value!r}; does `run` use it?"
 
 
 @pytest.mark.slow
@@ -291,7 +292,9 @@ def test_every_position_of_a_knob_is_a_setting_that_can_be_said():
 def test_every_knob_moves_some_layer_and_names_are_unique():
     for experiment in EXPERIMENTS.values():
         turned = {name for name, knob in experiment.knobs.items() if len(knob.stops) > 1}
-        assert turned <= {knob for needs in experiment.layers.values() for knob in needs} <= set(experiment.knobs)
+        moving = {knob for needs in experiment.layers.values() for knob in needs}
+        assert moving <= set(experiment.knobs)
+        assert not turned - moving, f"{experiment.name}: say in `layers` what these move"
     assert list(EXPERIMENTS) == [one.name for lens in LENSES.values() for one in lens.experiments.values()]
 
 

@@ -111,6 +111,12 @@ def test_markup_in_plain_markdown(small, myst, plain):
     assert prose(small(myst)) == plain
 
 
+def test_code_that_a_chapter_includes_is_there():
+    for page in ROOT.glob("book/*.md"):
+        for path in re.findall(r"\{literalinclude\} (\S+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / path).is_file(), f"{page.name} includes {path}: where is it now?"
+
+
 def test_citations_are_named_and_listed(small):
     cells = small("{cite:t}`one` said it {cite:p}`many,one`.")
     assert prose(cells) == "Lovelace (1843) said it (A et al., 1999; Lovelace, 1843)."

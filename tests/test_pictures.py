@@ -286,6 +286,7 @@ def test_a_range_is_from_the_least_to_the_greatest_around_the_middle(experiment)
         assert ranges or {how for _, how in mark.found} & {"each", "mean", "median"}, f"{mark.name}: an end as a middle"
 
 
+@pytest.mark.slow
 @EVERY
 def test_what_a_panel_is_said_to_show_is_what_it_shows(experiment):
     axes, found = picture_of(experiment)
@@ -298,6 +299,7 @@ def test_what_a_panel_is_said_to_show_is_what_it_shows(experiment):
             assert {name for name, _ in mark.found} & set(means[0].split()), f"{said!r} shows {set(mark.found)}"
 
 
+@pytest.mark.slow
 @EVERY
 def test_no_two_panels_show_the_same_numbers(experiment):
     """No number occurs twice in the result; so one that stands in two panels stands in one of them by mistake."""

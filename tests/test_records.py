@@ -57,6 +57,15 @@ def test_what_is_saved_is_loaded(home):
     assert (said["key"], said["version"], said["words"], said["code"]) == ("rate=0.001,seed=0", 1, [], "made by this")
 
 
+def test_settings_that_lack_a_knob_are_not_called_a_missing_run(home):
+    with pytest.raises(ValueError) as error:
+        records.load_one(TOY, {"n": 2}, 0)
+    said = (
+        "settings of toy must name its knobs, n, rate; got n. Make them by its settings(...), which fills in defaults."
+    )
+    assert str(error.value) == said
+
+
 def test_seeds_are_joined_and_shorter_runs_filled(home):
     for seed, curve in enumerate(([[[1.0, 2.0]]], [[[3.0], [4.0], [5.0]]])):  # (1, 1, 2) and (1, 3, 1)
         records.save(TOY, AT, seed, toy(curve, seed))

@@ -163,6 +163,7 @@ ON_THE_CPU |= {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("experiment", PROBES, ids=lambda one: one.name)
 def test_double_precision_on_a_device_without_it(experiment, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)

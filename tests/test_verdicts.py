@@ -556,6 +556,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", CASES)
 def test_a_verdict_turns_at_its_threshold_and_nowhere_else(claim, settle):
     scene, sides = CASES[claim]

@@ -24,7 +24,7 @@ class Clone:
         subprocess.run(["git", "clone", "-q", ROOT, folder], check=True)
         changed = subprocess.run(["git", "diff", "HEAD", "--binary"], cwd=ROOT, capture_output=True, check=True).stdout
         if changed:
-            subprocess.run(["git", "apply"], input=changed, cwd=folder, check=True)
+            subprocess.run(["git", "apply", "--index"], input=changed, cwd=folder, check=True)
             subprocess.run([*HERE, "commit", "-qam", "as it is here"], cwd=folder, check=True)
 
     def change(self, module: str, old: str, new: str) -> None:

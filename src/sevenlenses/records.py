@@ -144,6 +144,11 @@ def load_one(experiment: Experiment, settings: Mapping[str, Value], seed: int) -
             f"there is no record {key} of {experiment.name}, but line {broken[0]} of {path.name} is broken; "
             "delete that line and run `make record`."
         )
+    if line is None and settings.keys() != experiment.knobs.keys():
+        raise ValueError(
+            f"settings of {experiment.name} must name its knobs, {', '.join(experiment.knobs)}; got "
+            f"{', '.join(settings)}. Make them by its settings(...), which fills in defaults."
+        )
     if line is None:
         raise Missing(f"no recorded run {key} of {experiment.name}; run `make record`.")
     now = experiment.version, experiment.words(settings)

@@ -23,7 +23,7 @@ def trials(experiment: Experiment, **fixed: Value) -> Iterator[tuple[dict[str, V
 
 
 def rate_of(experiment: Experiment, settings: Mapping[str, Value]) -> float:
-    """The learning rate that `settings` ask for.
+    """The learning rate that `settings` ask for; knobs that they leave out are at their defaults.
 
     "chosen" is, of those whose mean accuracy in the trials at these settings is within `TIE` of the highest, the one
     that took the fewest steps: smaller differences are chance, and the quicker one bears harder settings better.
@@ -33,7 +33,7 @@ def rate_of(experiment: Experiment, settings: Mapping[str, Value]) -> float:
     """
     if settings["rate"] != "chosen":
         return float(settings["rate"])
-    return _chosen(experiment, tuple(settings.items()))
+    return _chosen(experiment, tuple(experiment.settings(**settings).items()))
 
 
 @lru_cache(maxsize=512)

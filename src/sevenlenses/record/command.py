@@ -14,7 +14,7 @@ from .. import lenses, records
 from ..lens import Experiment
 from ..runtime import DEVICES, pick_device
 from .crews import Cluster, Processes
-from .plan import STATES, Shard, survey
+from .plan import STATES, Shard, survey, waits_for
 from .recorder import CtrlC, Lost, Recorder
 from .work import OtherCode
 
@@ -152,7 +152,8 @@ def show(experiments: dict[str, Experiment], part: Shard) -> int:
     """Print each grid's counts."""
     for name, experiment in experiments.items():
         found = survey([experiment], part)
-        print(f"{name}: {', '.join(f'{len(found[word])} {word}' for word in STATES)}")
+        why = waits_for(experiment, found["waiting"][0].settings) if found["waiting"] else ""
+        print(f"{name}: {', '.join(f'{len(found[word])} {word}' for word in STATES)}{why and f' ({why})'}")
     return 0
 
 

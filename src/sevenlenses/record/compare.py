@@ -48,7 +48,10 @@ def observe(looks: dict[str, Look], root: Path, workers: int) -> dict[str, dict]
         answers.unlink(missing_ok=True)
     write_whole(SEEN, "".join(json.dumps(one) + "\n" for one in seen.values()))
     if any(codes):
-        sys.exit(f"A run under {root / 'src'} died; what it said is above. What is done is kept: run this again.")
+        sys.exit(
+            f"A run under {root / 'src'} died; what it said is above. What is done is kept: run this again. Where a "
+            "module is missing, that code was committed without it: name a whole commit with --base."
+        )
     return {name: seen[name] for name in looks}
 
 

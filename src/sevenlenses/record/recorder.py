@@ -176,6 +176,8 @@ class Recorder:
             reason = waits_for(self.experiments[first.name], first.settings)
             names = ", ".join(dict.fromkeys(job.name for job in self.waiting))
             print(f"{len(self.waiting)} runs of {names} wait for records of other runs: {reason}")
+            if not self.ran and self.shard.count == 1:
+                print("If `make record` alone ends so too, no experiment makes them: its `trials` leave them out.")
             if self.shard.count > 1:
                 print("Other shards may make them: run this again when they are there.")
         return 1 if self.failed or (self.waiting and self.shard.count == 1) else 0

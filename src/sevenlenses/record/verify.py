@@ -49,7 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     parts = look_twice(everything, changed, options.base, options.workers) if changed else {}
     verified |= {group: everything[group][0] for group in changed if group not in parts}
     stamp(verified)
-    print(f"{len(everything) - len(parts)} of {len(everything)} groups of runs are verified under this code.")
+    others = "" if not asked else "; all others were not looked at"
+    print(f"{len(everything) - len(parts)} of {len(everything)} groups of runs are verified under this code{others}.")
     return report(parts)
 
 
