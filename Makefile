@@ -4,6 +4,7 @@ LAB_FLAGS ?=
 RECORD_FLAGS ?=
 VERIFY_FLAGS ?=
 TEST_FLAGS ?= -n auto --maxprocesses 4 --dist loadfile
+OUT ?= _build/lms
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python
@@ -16,7 +17,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book check test lab notebooks record verify ledger bench lock clean .venv
+.PHONY: help serve book check test lab notebooks record verify ledger lms bench lock clean .venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ verify: .venv ## see whether changed code still gives the recorded numbers (VERI
 
 ledger: .venv ## write the ledger of claims, records/ledger.csv, anew from the records
 	@$(IN_VENV) -m sevenlenses.ledger
+
+lms: .venv ## write the question bank for a learning platform: FORMAT=qti|qti21|moodle|gift (CHAPTER=a,b BANK=DIR OUT=DIR)
+	@$(IN_VENV) -m classroom.lms --format "$(FORMAT)" --chapter "$(CHAPTER)" --bank "$(BANK)" --out "$(OUT)"
 
 bench: .venv ## measure speed, size and memory
 	@$(IN_VENV) tools/bench.py
