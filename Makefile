@@ -10,7 +10,9 @@ GRADE_FLAGS ?=
 option = $(if $(findstring command,$(origin $(2))),--$(1) '$(subst ','\'',$($(2)))')
 ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,leave-out,LEAVE_OUT) \
 	$(call option,plan,PLAN) $(call option,roster,ROSTER) $(call option,seed,SEED) $(call option,out,OUT) $(ASSIGN_FLAGS)
-GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) $(call option,out,OUT) $(GRADE_FLAGS)
+LMS = $(call option,format,FORMAT) $(call option,chapter,CHAPTER) $(call option,bank,BANK) $(call option,out,OUT)
+GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) \
+	$(call option,out,OUT) $(GRADE_FLAGS)
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python
@@ -23,7 +25,7 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book check test lab notebooks assign grade record verify ledger bench lock clean .venv
+.PHONY: help serve book check test lab notebooks assign grade record verify ledger lms bench lock clean .venv
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +66,9 @@ verify: .venv ## see whether changed code still gives the recorded numbers (VERI
 
 ledger: .venv ## write the ledger of claims, records/ledger.csv, anew from the records
 	@$(IN_VENV) -m sevenlenses.ledger
+
+lms: .venv ## write the question bank for a learning platform: FORMAT=qti|qti21|moodle|gift (CHAPTER=a,b BANK=DIR OUT=DIR)
+	@$(IN_VENV) -m classroom.lms $(LMS)
 
 bench: .venv ## measure speed, size and memory
 	@$(IN_VENV) tools/bench.py

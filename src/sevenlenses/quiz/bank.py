@@ -45,8 +45,17 @@ def bank() -> dict[str, Question]:
     Raises:
         BankError: a file breaks a rule.
     """
-    folder = files(__package__).joinpath("bank")
-    return collect(sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name))
+    return collect(inside(home()))
+
+
+def home() -> Traversable:
+    """Where the book's own files lie."""
+    return files(__package__).joinpath("bank")
+
+
+def inside(folder: Traversable) -> list[Traversable]:
+    """The files of a bank, by name."""
+    return sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
 
 
 def collect(paths: Iterable[Traversable]) -> dict[str, Question]:
@@ -55,16 +64,27 @@ def collect(paths: Iterable[Traversable]) -> dict[str, Question]:
     Raises:
         BankError: a file breaks a rule, or two questions have one id.
     """
-    found: dict[str, tuple[Question, str]] = {}
+    return {question.id: question for questions in by_file(paths).values() for question in questions}
+
+
+def by_file(paths: Iterable[Traversable]) -> dict[str, list[Question]]:
+    """The questions of several files, by the file's name.
+
+    Raises:
+        BankError: a file breaks a rule, or two questions have one id.
+    """
+    found: dict[str, list[Question]] = {}
+    places: dict[str, str] = {}
     for path in paths:
-        for question in read(path):
-            if question.id in found:
-                there = found[question.id][1]
+        found[path.name] = read(path)
+        for question in found[path.name]:
+            if question.id in places:
+                there = places[question.id]
                 raise BankError(
-                    f"{path.name}: an id is unique in the book; {question.id!r} is in {there} too. Rename one of them."
+                    f"{path.name}: an id is unique in the bank; {question.id!r} is in {there} too. Rename one of them."
                 )
-            found[question.id] = question, path.name
-    return {name: question for name, (question, _) in found.items()}
+            places[question.id] = path.name
+    return found
 
 
 def read(path: Traversable) -> list[Question]:

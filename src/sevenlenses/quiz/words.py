@@ -6,6 +6,9 @@ no script to wait for.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from xml.etree import ElementTree
+
 from latex2mathml.converter import convert
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
@@ -37,6 +40,7 @@ def mathml(_renderer, tokens, at: int, *_) -> str:
         made = convert(source)
         if "\\" in made:
             raise ValueError("it holds a command that is not known")
+        ElementTree.fromstring(made)
     except Exception as error:  # the converter has a class of its own for each mistake
         raise Unreadable(
             f"${source}$ cannot be read ({error or type(error).__name__}). Write it in simpler signs, or in words."
@@ -44,6 +48,12 @@ def mathml(_renderer, tokens, at: int, *_) -> str:
     return made
 
 
-MARKDOWN = MarkdownIt("zero").enable(["backticks", "emphasis"])
-MARKDOWN.use(dollarmath_plugin, allow_space=False)
-MARKDOWN.add_render_rule("math_inline", mathml)  # the plugin's own would mark it for MathJax
+def reader(formula: Callable[..., str]) -> MarkdownIt:
+    """Markdown as questions use it; `formula` is the render rule that writes each formula."""
+    made = MarkdownIt("zero").enable(["backticks", "emphasis"])
+    made.use(dollarmath_plugin, allow_space=False)
+    made.add_render_rule("math_inline", formula)  # the plugin's own would mark it for MathJax
+    return made
+
+
+MARKDOWN = reader(mathml)
