@@ -17,6 +17,7 @@ from sevenlenses.exercises.cells import checked, restated
 from sevenlenses.lenses import LENSES
 
 from .assignment import Assignment
+from .grading.notebook import SOLUTION
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "tools"))
 from first_cell import ROOT, BadAddress, first_cell
@@ -26,7 +27,6 @@ from notebooks import pages_of_book, to_notebook
 from plain_inline import CannotConvert, read_page
 from plain_markdown import Converter
 
-SOLUTION = "hide-cell"  # the tag of a cell that a page folds; with a call of `check` in it, it is a solution
 GUESS = "*Your guess, before you compute:*"
 MINUTES = {"predict": 5, "implement": 20, "investigate": 15}  # planned, not measured
 
@@ -92,9 +92,6 @@ def student_copy(chapter: Chapter, assignment: Assignment, student: str) -> dict
                 continue
             if exercise.kind == "predict":
                 cells.append(guess(cell))
-            cell["metadata"]["sevenlenses"] = {
-                "exercise": exercise.name, "points": exercise.points, "version": exercise.version
-            }  # fmt: skip
         cells.append(cell)
     made["cells"] = cells
     made["metadata"]["sevenlenses"] = {

@@ -217,6 +217,13 @@ def test_of_two_notebooks_the_last_counts_and_a_person_is_told(course, graded, a
     assert points(found) == FULL and any("several notebooks" in why for why in found.look)
 
 
+def test_published_solutions_are_no_answers(course, graded, at_home):
+    """Who hands the published chapter in has answered nothing, and a person is told."""
+    solved = [one | {"metadata": {"tags": ["hide-cell"]}} for one in course.cells(ANSWERS)]
+    found = graded({"a.ipynb": course.book([*course.cells(STUBS), *solved], copy="")})
+    assert found.total == 0 and any("it is the published chapter" in why for why in found.look)
+
+
 # What cannot be graded is said
 
 

@@ -59,7 +59,7 @@ def to_notebook(path: Path, converter: Converter, first_cell: str) -> str:
             first = next(number for number, line in enumerate(lines[start:], start + 1) if line.strip())
             cells.append(("markdown", converter.convert(cell.source, first), {}))
         elif "numbers" not in tags:  # what they glue is in the text by now
-            cells.append(("code", cell.source, code_metadata(tags)))
+            cells.append(("code", cell.source, code_metadata(tags) | exercise_mark(cell.source, tags)))
     cells.append(("markdown", converter.references(), {}))
     notebook = {
         "cells": with_ids([cell for cell in cells if cell[1]]),
@@ -81,6 +81,17 @@ def code_metadata(tags: list[str]) -> dict[str, object]:
     }
     folded = {key: True for key, value in folded.items() if value}
     return ({"jupyter": folded} if folded else {}) | ({"tags": list(tags)} if tags else {})
+
+
+def exercise_mark(source: str, tags: list[str]) -> dict[str, object]:
+    """For the cell where an exercise is answered: which one it is, its points and its version."""
+    if "check(" not in source or HIDDEN_SOURCE.intersection(tags):
+        return {}
+    from sevenlenses.exercises.cells import checked  # late: chapters without exercises do not need the package
+    from sevenlenses.lenses import exercise_of
+
+    marks = [exercise_of(name).mark for name in checked(source)]
+    return {"sevenlenses": marks[0]} if marks else {}
 
 
 def with_ids(cells: list[tuple[str, str, dict]]) -> list[dict]:

@@ -71,7 +71,9 @@ def grade(
     books = []
     for name, content in submission.files.items():
         try:
-            books.append((name, notebook.read(content)))
+            books.append((name, book := notebook.read(content)))
+            if book.published:
+                graded.look.append(f"{name}: it is the published chapter; its solutions were left out")
         except notebook.Unreadable as why:
             graded.look.append(f"{name}: {why}")
     student = whose_numbers(submission, assignment, [book for _, book in books], graded)

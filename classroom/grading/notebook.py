@@ -9,6 +9,7 @@ from typing import Any
 from .program import Cell
 
 MOST = 5_000  # cells
+SOLUTION = "hide-cell"  # the tag of a cell that a chapter folds
 
 
 class Unreadable(ValueError):
@@ -17,12 +18,15 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Notebook:
-    """copy: the mark that the assignment gave it. versions: of the exercises, by their ids, as its cells say."""
+    """copy: the mark that the assignment gave it. versions: of the exercises, by their ids, as its cells say.
+
+    published: whether it is the chapter as it is published; its solutions are not among the cells.
+    """
 
     cells: list[Cell]
     copy: str
-    assignment: str
     versions: dict[str, int]
+    published: bool
 
 
 def read(content: bytes) -> Notebook:
@@ -41,15 +45,19 @@ def read(content: bytes) -> Notebook:
     if len(cells) > MOST:
         raise Unreadable(f"it has more than {MOST:,} cells")
     marks = table(table(held, "metadata"), "sevenlenses")
-    found, versions = [], {}
+    found, versions, published = [], {}, False
     for cell in cells:
         if isinstance(cell, dict):
             mark = table(table(cell, "metadata"), "sevenlenses")
             exercise = text(mark.get("exercise"))
             if exercise and isinstance(mark.get("version"), int):
                 versions[exercise] = mark["version"]
-            found.append(Cell(source(cell.get("source")), exercise, cell.get("cell_type") == "code"))
-    return Notebook(found, text(marks.get("copy")), text(marks.get("assignment")), versions)
+            code, tags = source(cell.get("source")), table(cell, "metadata").get("tags")
+            if isinstance(tags, list) and SOLUTION in tags and "check(" in code:
+                published = True
+            else:
+                found.append(Cell(code, exercise, cell.get("cell_type") == "code"))
+    return Notebook(found, text(marks.get("copy")), versions, published)
 
 
 def table(held: dict, key: str) -> dict:

@@ -82,6 +82,11 @@ class Exercise:
     def points(self) -> int:
         return POINTS[self.kind]
 
+    @property
+    def mark(self) -> dict[str, str | int]:
+        """What the metadata of its cell in a notebook say."""
+        return {"exercise": self.name, "points": self.points, "version": self.version}
+
     def parameters(self, seed: int) -> dict[str, Parameter]:
         """Fresh parameters. The same seed gives the same ones on every machine."""
         drawn = {name: hashlib.sha256(f"{seed} {self.name} {name}".encode()).digest() for name in self.fresh}

@@ -121,6 +121,8 @@ def written(one: Any) -> Any:
         return {"returned": written(one.value), "given": written(one.given)}
     if isinstance(one, list | tuple):
         return {"tuple" if isinstance(one, tuple) else "list": [written(part) for part in one]}
+    if isinstance(one, str):
+        return {"text": one}
     if getattr(one, "dtype", None) in COARSE:
         return {"coarse": str(one.dtype)}
     if isinstance(one, int) and abs(one) < 2**53:
@@ -135,7 +137,7 @@ def written(one: Any) -> Any:
 
 
 def read(text: Any) -> Any:
-    """The value again: None, a bool, a number, an array, a list or tuple of these; anything else as `Other`.
+    """The value again: None, a bool, a number, text, an array, a list or tuple of these; anything else as `Other`.
 
     Raises:
         ValueError: it is not as `written` writes it.
@@ -149,6 +151,8 @@ def read(text: Any) -> Any:
             return tuple(read(part) for part in parts)
         case {"returned": value, "given": {"tuple": list(parts)}, **rest} if not rest:
             return Returned(read(value), tuple(map(read, parts)))
+        case {"text": str(), **rest} if not rest:
+            return text["text"]
         case {"coarse": str(said), **rest} if not rest:
             return Other(said[:40], coarse=True)
         case {"other": str(said), **rest} if not rest:

@@ -12,10 +12,11 @@ from torch import Tensor
 from ... import records
 from ...exercises import Function, Judgement, Number, partly, right, wrong
 from ...exercises.exercise import Parameter
-from ...exercises.values import Returned, Unusable, array, number, off
+from ...exercises.values import Returned, Unusable, array, off
 from ...runtime import generator, one_thread
 from .crossing import BATCHES, CROSSING
 from .depth import Waiting
+from .traced import NotTraceable, record, replay
 from .ways import LENGTHS
 
 BATCH = 16
@@ -37,13 +38,13 @@ def meeting(given: float, *, steps: int, loop: int, attention: int) -> Judgement
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Counted(Function):
-    """A function whose operations in a row are counted too: two more values, at the two lengths of COUNTED."""
+class Traced(Function):
+    """A function whose operations are listed too, at the two lengths of COUNTED: two more values, as text."""
 
     @one_thread()
     def collect(self, answer: Callable, cases: list[tuple]) -> list[Returned]:
         found = super().collect(answer, cases)
-        return [*found, *(Returned(value=chain(answer, steps), given=()) for steps in COUNTED)]
+        return [*found, *(Returned(value=listed(answer, steps), given=()) for steps in COUNTED)]
 
     def judged(self, collected: list[Returned], cases: list[tuple], parameters: Mapping[str, Parameter]) -> Judgement:
         if len(collected) != (calls := len(cases) + len(COUNTED)):
@@ -51,23 +52,39 @@ class Counted(Function):
         return self.judge(collected, cases, **parameters)
 
 
-def chain(scan: Callable, steps: int) -> int:
-    """Operations in a row, in float32 where float64 does not work, as in `call`."""
+def listed(scan: Callable, steps: int) -> str:
+    """Its operations, in float32 where float64 does not work, as in `call`."""
+    a, b = (draw(1, steps, 4, seed) for seed in (0, 1))  # (B, T, H)
     try:
-        return waited(scan, steps, torch.float64)
+        return record(scan, a, b)
     except RuntimeError as error:
         try:
-            return waited(scan, steps, torch.float32)
+            return record(scan, a.float(), b.float())
         except Exception:
             raise error from None
 
 
-def waited(scan: Callable, steps: int, dtype: torch.dtype) -> int:
-    """Operations in a row, in this type."""
-    a, b = (draw(1, steps, 4, seed).to(dtype) for seed in (0, 1))  # (B, T, H)
-    with Waiting() as waiting:
-        scan(a, b)
+@one_thread()
+def chain(operations: str, steps: int) -> int:
+    """Operations in a row, counted while they are carried out again on inputs that the list has not met.
+
+    Raises:
+        NotTraceable: they cannot be, or what comes of them is no longer every h.
+    """
+    a, b = (draw(1, steps, 4, seed) for seed in (2, 3))  # (B, T, H)
+    found = replay(operations, a, b, within=(waiting := Waiting()))
+    if found.shape != b.shape or off(found.double().numpy(), looped(a, b), terms=steps):
+        raise NotTraceable("on other inputs it gives no h")
     return waiting.depth
+
+
+def looped(a: Tensor, b: Tensor) -> Tensor:
+    """Every h, one after the other: (B, T, H)."""
+    h, every = torch.zeros_like(b[:, 0]), []  # (B, H)
+    for a_t, b_t in zip(a.unbind(1), b.unbind(1), strict=True):
+        h = a_t * h + b_t  # (B, H)
+        every.append(h)
+    return torch.stack(every, 1)
 
 
 def draw(batch: int, steps: int, size: int, seed: int) -> Tensor:
@@ -85,23 +102,24 @@ def scanned(found: list[Returned], cases: list[tuple]) -> Judgement:
     ((a, b),) = cases
     shape = tuple(b.shape)
     given = array(found[0].value, shape, f"all h, a tensor of shape {shape}")
-    h, expected = torch.zeros_like(b[:, 0]), []
-    for a_t, b_t in zip(a.unbind(1), b.unbind(1), strict=True):
-        h = a_t * h + b_t  # (B, H)
-        expected.append(h)
-    worst = off(given, torch.stack(expected, 1), terms=b.shape[1])
+    worst = off(given, looped(a, b), terms=b.shape[1])
     if worst:
         return wrong(f"It is off by up to {worst:.2g}. What do two stretches side by side make of the h before them?")
-    short, long = (number(one.value) for one in found[1:])
-    if long <= 1:
-        return partly(0.5, "Every h is right. Compute with tensors: only there can operations in a row be counted.")
+    try:
+        short, long = (chain(one.value, steps) for one, steps in zip(found[1:], COUNTED, strict=True))
+    except NotTraceable as why:
+        return partly(
+            0.5,
+            "Every h is right. Compute with tensors: only there can operations in a row be counted. (Here they cannot: "
+            f"{why}.)",
+        )
     if long - short > 40:
         return partly(
             0.5,
-            f"Every h is right, but {long:g} operations wait for each other at {COUNTED[1]} steps, and {short:g} at "
+            f"Every h is right, but {long} operations wait for each other at {COUNTED[1]} steps, and {short} at "
             f"{COUNTED[0]}. Work on all places at once, and double the distance that you look back.",
         )
-    return right(f"Right: {short:g} operations in a row at {COUNTED[0]} steps, and only {long:g} at {COUNTED[1]}.")
+    return right(f"Right: {short} operations in a row at {COUNTED[0]} steps, and only {long} at {COUNTED[1]}.")
 
 
 def overtaken(given: float, *, above: float) -> Judgement:
@@ -130,7 +148,7 @@ EXERCISES = (
         practice={"steps": 512, "loop": 20, "attention": 2},
         fresh={"steps": (128, 256, 384, 1024), "loop": (12, 18, 24, 30, 36), "attention": (1, 3, 4)},
     ),
-    Counted(
+    Traced(
         name="doubling-scan",
         kind="implement",
         answer="scan",
