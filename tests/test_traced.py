@@ -66,7 +66,7 @@ def made_up(*steps: list, out: object = None) -> str:
         (made_up(["aten.from_file.default", ["/etc/passwd"], {}, [2]]), "not among those"),
         (made_up(["os.system.default", ["true"], {}, [2]]), "not among those"),
         (made_up(["aten.zeros.__class__", [[1]], {}, [2]]), "Error"),
-        (made_up(["aten.zeros.default", [[10**9, 10**6]], {}, [2]]), "makes more than"),
+        (made_up(["aten.zeros.default", [[10**9, 10]], {}, [2]]), "makes more than"),
         (made_up(["aten.repeat.default", [{"at": 0}, [4096, 4096, 1]], {}, [2]]), "makes more than"),
         (made_up(["aten.add.Tensor", [{"at": 0}, {"at": 7}], {}, [2]]), "KeyError"),
         (made_up(["aten.add.Tensor", [{"torch": "load"}, {"at": 1}], {}, [2]]), "Error"),

@@ -146,7 +146,10 @@ def carried_out(held: dict, inputs: list[Tensor]) -> Any:
         if library != "aten" or packet not in OPERATIONS.split():
             raise NotTraceable(f"the operation {name[:40]} is not among those that can be carried out again")
         operation = reduce(getattr, (packet, overload), torch.ops.aten)
-        out = operation(*map(argument, args), **{key: argument(value) for key, value in words.items()})
+        given = {key: argument(value) for key, value in words.items()}
+        if any(one.name == "device" for one in operation._schema.arguments):
+            given["device"] = where
+        out = operation(*map(argument, args), **given)
         made = [one for one in tree_leaves(out) if isinstance(one, Tensor)]
         if any(one.numel() > LARGEST or one.untyped_storage().nbytes() > 8 * LARGEST for one in made):
             raise NotTraceable(f"{name} makes more than {LARGEST:,} numbers")
