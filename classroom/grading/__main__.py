@@ -65,11 +65,16 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("submissions", type=Path, metavar="IN", help="an archive of Canvas or Moodle, or a folder")
     add("--assignment", type=Path, required=True, metavar="FILE", help="as `make assign` wrote it, in private/")
     add("--out", type=Path, default=Path("graded"), metavar="FOLDER", help="for grades and feedback (%(default)s)")
-    add("--workers", type=int, default=len(os.sched_getaffinity(0)), metavar="N", help="at once (%(default)s)")
+    add("--workers", type=int, default=cores(), metavar="N", help="at once (%(default)s)")
     add("--seconds", type=float, default=60.0, metavar="S", help="for one exercise (%(default)g)")
     add("--megabytes", type=int, default=3000, metavar="MB", help="for one submission (%(default)s)")
     add("--trust", action="store_true", help="run the students' code without a sandbox, with all of your rights")
     return parser.parse_args(argv)
+
+
+def cores() -> int:
+    """Those that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def kept(path: Path, state: str) -> dict[str, Graded]:
