@@ -87,6 +87,7 @@ def student_copy(chapter: Chapter, assignment: Assignment, student: str) -> dict
     for cell in made["cells"]:
         if is_solution(cell):
             continue
+        cell["metadata"].pop("tags", None)  # one of them marks solutions
         if exercise := asked(cell, chapter):
             if exercise.name not in assignment.exercises:
                 continue
