@@ -87,7 +87,6 @@ def student_copy(chapter: Chapter, assignment: Assignment, student: str) -> dict
     for cell in made["cells"]:
         if is_solution(cell):
             continue
-        cell["metadata"].pop("tags", None)  # one of them marks solutions
         if exercise := asked(cell, chapter):
             if exercise.name not in assignment.exercises:
                 continue
@@ -108,8 +107,8 @@ def instructors_copy(chapter: Chapter, assignment: Assignment, student: str) -> 
         cells.append(cell)
         if is_solution(cell):
             cell["metadata"] = {}
-            exercise = named(checked("".join(cell["source"]))[0], chapter)
-            cells.append(text(cell["id"] + "-r", f"**{exercise.points} points.** {exercise.rubric}"))
+            for exercise in (named(name, chapter) for name in checked("".join(cell["source"]))):
+                cells.append(text(cell["id"] + "-r", f"**{exercise.points} points.** {exercise.rubric}"))
     made["cells"] = cells
     return made
 
@@ -146,7 +145,8 @@ def with_points(source: str, chapter: Chapter, made: Mapping[str, Any], cell: Ma
 
 
 def is_solution(cell: Mapping[str, Any]) -> bool:
-    return SOLUTION in cell["metadata"].get("tags", ()) and bool(checked("".join(cell["source"])))
+    """Of an exercise, or of a step on the chapter's way: whatever a page folds whole."""
+    return SOLUTION in cell["metadata"].get("tags", ())
 
 
 def asked(cell: Mapping[str, Any], chapter: Chapter) -> Exercise | None:

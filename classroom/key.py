@@ -86,7 +86,8 @@ def exercises_of(chapter: Chapter, made: Assignment, student: str) -> dict[Exerc
         if cell["cell_type"] == "markdown":
             text = source
         elif is_solution(cell):
-            found[checked(source)[0]].append(source.strip())
+            for name in checked(source):
+                found[name].append(source.strip())
         elif exercise := asked(cell, chapter):
             found[exercise.name] = [text, source]
     return {named(name, chapter): tuple(parts) for name, parts in found.items() if name in made.exercises}

@@ -16,7 +16,6 @@ import pytest
 
 from attacks import ATTACKS
 from classroom.assignment import EVERYBODY, Assignment
-from classroom.copies import is_solution
 from classroom.grading import inside, judge, notebook, report
 from classroom.grading.intake import ALL, MOST, BadIntake, Submission, submissions
 from classroom.grading.judge import Graded, Marked, grade
@@ -426,4 +425,3 @@ def test_notebooks_of_both_forms_are_read():
     for source in ("a\nb", ["a\n", "b"]):
         (one,) = notebook.read(json.dumps({"cells": [{"cell_type": "code", "source": source}]}).encode()).cells
         assert one == Cell("a\nb")
-    assert not is_solution({"metadata": {"tags": ["hide-cell"]}, "source": ["1 + 1"]})

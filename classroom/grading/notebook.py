@@ -53,8 +53,8 @@ def read(content: bytes) -> Notebook:
             if exercise and isinstance(mark.get("version"), int):
                 versions[exercise] = mark["version"]
             code, tags = source(cell.get("source")), table(cell, "metadata").get("tags")
-            if isinstance(tags, list) and SOLUTION in tags and "check(" in code:
-                published = True
+            if isinstance(tags, list) and SOLUTION in tags:
+                published |= "check(" in code
             else:
                 found.append(Cell(code, exercise, cell.get("cell_type") == "code"))
     return Notebook(found, text(marks.get("copy")), versions, published)
