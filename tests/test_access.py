@@ -51,6 +51,7 @@ def test_with_all_of_the_past_in_sight_it_is_the_models_own_pass(name, batch, st
     assert_close(found, attend(model, store(model, x))[0], **EXACT)
 
 
+@pytest.mark.slow
 @quick
 @given(name=st.sampled_from(READERS), steps=st.integers(1, 12), seed=st.integers(0, 99))
 def test_a_step_reads_what_its_row_shows_and_nothing_else(name, steps, seed):

@@ -670,7 +670,13 @@ def recorded(monkeypatch):
     monkeypatch.setattr(records, "load", lambda experiment, at: asked[experiment, *at.items()])
 
 
-@pytest.mark.parametrize(("name", "answer", "right", "said"), VERDICTS)
+LONG = "room-for-forty"  # it measures states
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "right", "said"),
+    [pytest.param(*one, marks=pytest.mark.slow) if one[0] == LONG else one for one in VERDICTS],
+)
 def test_a_verdict(recorded, name, answer, right, said):
     verdict = check(name, answer)
     assert verdict.right is right
@@ -717,6 +723,7 @@ def test_a_right_answer_is_right_in_every_type_and_form_and_order(name):
             assert verdict.right, f"{function.__name__} in {dtype}: {verdict}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_wrong_answer_keeps_its_hint_in_every_type_and_form(name):
     of_shape = ("should return", "got ", "return", "changed", "could not", "of shape", "two gates")

@@ -211,6 +211,7 @@ def test_occlusion_is_what_brute_force_gives(variant, method, task):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", ["rnn", "lstm-chrono", "gru", "attention-positions", "deep-attention"])
 def test_gradients_are_the_slopes_that_small_steps_find(variant):
     model, batch, tiny = build(variant), batch_of(TASK, 2), 1e-6

@@ -105,6 +105,7 @@ def test_a_change_touches_the_runs_that_rest_on_it_and_no_other(monkeypatch, mod
     hashes()
 
 
+@pytest.mark.slow
 def test_a_new_model_leaves_the_runs_of_the_others_as_they_are(monkeypatch):
     before = hashes()
     monkeypatch.setitem(MODELS, "newcomer", RNN)
@@ -126,6 +127,7 @@ ONE_OF_EACH = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "knobs"), ONE_OF_EACH, ids=[name for name, _ in ONE_OF_EACH])
 def test_all_code_that_runs_is_in_the_hash(name, knobs):
     """Nothing of the package runs unseen by it: the first steps of a run, and what is measured before them."""

@@ -16,7 +16,10 @@ from tried import TRIED
 SEEDS = (1, 2, 3, 4, 5)
 CELL = re.compile(r"^```\{code-cell\}.*\n((?::.*\n)*)((?:.*\n)*?)```$", re.MULTILINE)
 CELLS = {page: [(tags, code) for tags, code in CELL.findall(source)] for page, source in SOURCES.items()}
-ALL = pytest.mark.parametrize("name", EXERCISES)
+LONG = {"room-for-forty"}  # it measures states of many sizes
+ALL = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in EXERCISES]
+)
 
 
 @cache
@@ -88,6 +91,7 @@ def test_the_stub_scores_nothing_and_states_what_the_exercise_asks(name):
         assert answer is ... or judged(exercise, answer, parameters, seed) == (0.0, "open")
 
 
+@pytest.mark.slow
 @ALL
 def test_the_solution_scores_all(name):
     exercise, (_, solution) = EXERCISES[name], stub_and_solution(name)
@@ -97,6 +101,7 @@ def test_the_solution_scores_all(name):
         assert share == 1, f"{parameters}: {said}"
 
 
+@pytest.mark.slow
 @ALL
 def test_a_near_miss_scores_its_share_and_a_wrong_answer_hears_what_is_wrong(name):
     exercise = EXERCISES[name]

@@ -174,6 +174,7 @@ def test_a_gate_of_99_percent_leaves_37_percent_after_100_steps():
     assert 0.36 < DECAY.measure(gate=0.99, steps=100).measured[0, 100] < 0.37
 
 
+@pytest.mark.slow
 def test_the_product_of_gates_is_the_gradient_only_without_recurrence():
     alone = GATES.measure(recurrence=0.0, seeds=(*SEEDS, *FRESH))
     assert alone.off.max() < 1e-10

@@ -168,6 +168,7 @@ def test_of_several_quick_moves_the_last_wins(notebook):
     explorer.wait_until_says(length=length)
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_asked_is_not_computed():
     computed = []
 

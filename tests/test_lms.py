@@ -119,6 +119,7 @@ def questions(draw) -> Question:
     return Question("some-id", draw(texts), tuple(made))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(asked=questions(), exercise=st.tuples(texts, texts))
 @each_format
@@ -325,6 +326,7 @@ def test_what_cannot_be_is_said_in_one_line(arguments, said, tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_make_hands_its_variables_on(tmp_path):
     """Whatever the shell says of where Python looks; the environment is taken as set up."""
     command = ["make", "-o", ".venv", "lms", f"IN_VENV={sys.executable}", "FORMAT=gift", f"OUT={tmp_path}/a folder"]

@@ -199,6 +199,7 @@ def test_positions_are_sines_and_cosines():
     assert_close(sinusoids(50, 12), torch.tensor(expected, dtype=torch.float64), **EXACT)
 
 
+@pytest.mark.slow
 @quick
 @given(order=st.permutations(range(7)), seed=st.integers(0, 99))
 def test_only_positions_or_a_second_layer_show_the_order_of_the_past(order, seed):
@@ -304,6 +305,7 @@ def test_two_directions_see_the_future(name):
         assert written.min() > 1e-9  # the second layer writes what it knows to matter later
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*CAUSAL, *TWO_WAYS])
 def test_gradients_are_those_of_finite_differences(name):
     model, x = build(name), noise(1, 3, N_IN).requires_grad_()
@@ -381,6 +383,7 @@ def test_sizes_are_matched(name, task, budget):
     assert 0.85 * budget <= parameter_count(model) <= budget
 
 
+@pytest.mark.slow
 @quick
 @given(
     name=st.sampled_from(list(ALL)), n_in=st.integers(1, 90), n_out=st.integers(1, 20), budget=st.integers(6000, 60_000)

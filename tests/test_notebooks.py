@@ -164,6 +164,7 @@ def computed(small, monkeypatch):
     return runs
 
 
+@pytest.mark.slow
 def test_numbers_are_computed_once_and_again_when_what_they_depend_on_changed(small, computed):
     assert [computed(), computed(), computed(words="other")] == [1, 0, 0]
     assert [computed(tail="2 + 2\n"), computed(tail="2 + 2\n"), computed()] == [1, 0, 1]
@@ -174,6 +175,7 @@ def test_numbers_are_computed_once_and_again_when_what_they_depend_on_changed(sm
             assert [computed(), computed()] == [1, 0], place
 
 
+@pytest.mark.slow
 def test_numbers_of_a_built_book_are_taken_from_it_until_it_is_stale(small, computed):
     def runs_without_what_was_kept() -> int:
         shutil.rmtree(small.root / "_build/numbers")

@@ -369,6 +369,7 @@ def read(number: str) -> tuple[float, float]:
     return float(mantissa) * size, 0.501 * 10.0**-digits * size
 
 
+@pytest.mark.slow
 @EVERY
 def test_every_number_of_a_sentence_is_the_statistic_that_it_names(experiment):
     result = level(experiment)

@@ -96,6 +96,7 @@ def test_training_grows_can_be_cancelled_and_opens_the_view_with_the_readers_own
     expect(shown.root.get_by_role("img", name=re.compile("Accuracy after 50 steps"))).to_have_count(1)
 
 
+@pytest.mark.slow
 def test_an_error_is_a_line_for_the_reader_and_the_view_stays():
     def in_a_script() -> tuple[str, str, bool]:
         live = Live()

@@ -108,6 +108,7 @@ def test_a_push_is_the_derivative():
     np.testing.assert_allclose(PARTS.measure(seeds=(0,), unit=3).reached[0, 1], expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_nodes_are_counted():
     a = torch.ones(2, requires_grad=True)
     assert unrolled.noted((a * a).sum().grad_fn) == 3  # the sum, the product, the leaf
@@ -142,6 +143,7 @@ def test_layouts_have_their_shapes_and_exposure_its_sizes():
     assert opened[2] > 10 * closed[2] and closed[2] < 0.02 * closed[1]
 
 
+@pytest.mark.slow
 def test_a_blur_takes_from_what_is_small():
     sharp, blurred = (EXPOSURE.measure(bias=-2.0, blur=blur).share.sum(-1) for blur in (0.0, 0.01))
     assert (blurred[:, 0] < 0.5 * sharp[:, 0]).all()

@@ -70,6 +70,7 @@ def test_two_orders_of_the_same_words_are_one_to_a_bag_to_the_bit(words, seed):
 # A window of places
 
 
+@pytest.mark.slow
 @quick
 @given(batch=st.integers(1, 3), steps=st.integers(1, 60), seed=st.integers(0, 99))
 def test_a_window_has_weights_for_each_place_and_sees_no_further(batch, steps, seed):
@@ -225,6 +226,7 @@ def test_a_watched_run_is_the_run_of_every_lens_looked_at():
     assert all(run.right.shape == last.right.shape and run.shown.shape == last.shown.shape for run in runs)
 
 
+@pytest.mark.slow
 def test_looking_changes_nothing_of_training(monkeypatch):
     (*_, looked) = watch(SHORT, {}, 0, "cpu")
     monkeypatch.setattr(holding, "LOOKS", ())

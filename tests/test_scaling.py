@@ -333,12 +333,14 @@ def busy(seed: int):
     return load
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", claims.CLAIMS, ids=lambda one: one.id)
 def test_a_verdict_does_not_change_when_the_machine_is_busy(claim):
     kind = claim.settle(records.load).verdict.partition(":")[0]
     assert {claim.settle(busy(seed)).verdict.partition(":")[0] for seed in range(30)} == {kind}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", claims.CLAIMS, ids=lambda one: one.id)
 def test_a_verdict_does_not_hang_on_the_middle_of_the_readings(claim):
     """The least of each point's readings, the one that was disturbed least, says the same."""

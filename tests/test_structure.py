@@ -136,6 +136,7 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=generator(seed, "noise"), dtype=torch.float64)
 
 
+@pytest.mark.slow
 @quick
 @given(steps=st.integers(3, 12), seed=st.integers(0, 99), data=st.data())
 def test_without_a_mask_and_without_positions_outputs_move_with_their_inputs(steps, seed, data):
@@ -148,6 +149,7 @@ def test_without_a_mask_and_without_positions_outputs_move_with_their_inputs(ste
         assert moved > 1e-6 or order.tolist() == list(range(steps - 1))
 
 
+@pytest.mark.slow
 @quick
 @given(steps=st.integers(3, 12), seed=st.integers(0, 99), data=st.data())
 def test_the_last_step_of_one_layer_is_blind_to_the_order_of_the_past(steps, seed, data):

@@ -645,6 +645,7 @@ def test_who_knows_both_values_and_not_their_order_is_right_half_the_time():
 # Brackets
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(length=st.integers(2, 40), deepest=st.integers(1, 9), kinds=st.integers(2, 6), seed=st.integers(0, 99))
 def test_brackets_are_well_nested_and_no_deeper_than_said(length, deepest, kinds, seed):
@@ -836,6 +837,7 @@ def test_an_impossible_size_is_said(make, said):
     assert str(error.value) == said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_in_the_documentation_are_true(module):
     assert doctest.testmod(importlib.import_module(module)).failed == 0
@@ -877,6 +879,7 @@ def test_a_sentence_is_read_word_by_word_and_what_is_not_known_is_marked():
 # Letters and moved sentences
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=30)
 @given(longest=st.integers(5, 26), seed=st.integers(0, 99))
 def test_letters_spell_the_sentences_that_words_would_be(longest, seed):
@@ -896,6 +899,7 @@ def test_the_longest_spelling_just_fits():
     assert stops.item() == letters.shape[1] - 1 == len(" ".join(words))
 
 
+@pytest.mark.slow
 @settings(deadline=None, derandomize=True, max_examples=40)
 @given(before=st.integers(1, 4), after=st.integers(0, 4), seed=st.integers(0, 99))
 def test_a_moved_sentence_has_its_main_clause_between_whole_clauses(before, after, seed):
