@@ -357,6 +357,28 @@ def test_without_a_sandbox_it_refuses(monkeypatch):
         sandbox()
 
 
+NESTED = {
+    "attributes": "a" + ".b" * 50_000,
+    "sums": "+".join(["1"] * 50_000),
+    "signs": "-" * 50_000 + "1",
+    "brackets": "(" * 5_000 + ")" * 5_000,
+    "blocks": "\n".join(" " * n + "if 1:" for n in range(99)) + "\n" + " " * 99 + "answer = 1",
+    "functions": "lambda:" * 50_000 + "1",
+    "a list": "answer = [" + "a.b, " * 10_000 + "]",
+    "statements": "answer = answer\n" * 60_000,
+    "calls": "check('half-life', answer)\n" * 30_000,
+    "text": "x" * 2_000_000,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", NESTED)
+def test_code_that_is_made_to_be_hard_to_read_stops_nobody(course, graded, at_home, kind):
+    code = f"{NESTED[kind]}\ncheck('half-life', answer)"
+    found = graded({"a.ipynb": course.book([*course.cells(ANSWERS)[:3], cell(code, "half-life")])})
+    assert found.total == 0 and len(found.exercises) == 3
+
+
 # What an exercise needs of a notebook
 
 

@@ -81,11 +81,15 @@ def grade(
     for name, exercise in exercises.items():
         marked = graded.exercises[name] = Marked(0.0, exercise.points, "Not found in what was handed in.")
         for file, book in books:
-            made = program.program_for(exercise, book.cells)
+            try:
+                made, all_of_it = (take(exercise, book.cells) for take in (program.program_for, program.whole))
+            except (RecursionError, MemoryError, ValueError) as error:  # nothing that a person would write
+                marked.remarks.append(f"{file}: its code cannot be taken apart ({type(error).__name__})")
+                continue
             if made.source:
                 if name in jobs:
                     marked.remarks.append(f"it is in several notebooks; that of {file} counts")
-                programs = dict.fromkeys((made.source, program.whole(exercise, book.cells).source))
+                programs = dict.fromkeys((made.source, all_of_it.source))
                 jobs[name] = Job(name, assignment.seed(student, exercise), tuple(one for one in programs if one))
                 marked.message, marked.remarks = "Not answered.", [*marked.remarks, *made.remarks]
             elif made.remarks:

@@ -9,6 +9,7 @@ from typing import Any
 from .program import Cell
 
 MOST = 5_000  # cells
+LONGEST = 1_000_000  # letters in all cells: a chapter has forty thousand
 SOLUTION = "hide-cell"  # the tag of a cell that a chapter folds
 
 
@@ -57,6 +58,8 @@ def read(content: bytes) -> Notebook:
                 published |= "check(" in code
             else:
                 found.append(Cell(code, exercise, cell.get("cell_type") == "code"))
+    if sum(len(cell.source) for cell in found) > LONGEST:
+        raise Unreadable(f"its cells hold more than {LONGEST:,} letters")
     return Notebook(found, text(marks.get("copy")), versions, published)
 
 

@@ -7,12 +7,14 @@ place. So a notebook may be renamed, reordered, or have cells split, doubled or 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sevenlenses.exercises import Exercise
 from sevenlenses.exercises.cells import call_of
 
+MOST = 3_000  # statements of one notebook: a chapter has a hundred
+CALLS = 20  # of one exercise, the last ones
 IDLE = {"explore", "show", "ask", "glue", "verdicts"}  # what shows something and makes no answer
 
 
@@ -49,7 +51,8 @@ class Statement:
 
 def program_for(exercise: Exercise, cells: list[Cell]) -> Program:
     """The statements that the exercise's answer takes, in the notebook's order; imports first."""
-    statements, remarks = parsed(cells)
+    statements, odd = parsed(tuple(cells))
+    remarks = list(odd)
     ends = calls(exercise, statements)
     if not ends and (made := [one for one in statements if exercise.answer in one.binds]):
         remarks.append(
@@ -72,7 +75,7 @@ def program_for(exercise: Exercise, cells: list[Cell]) -> Program:
 
 def whole(exercise: Exercise, cells: list[Cell]) -> Program:
     """Everything in the notebook, for an answer whose statements alone do not run."""
-    statements, _ = parsed(cells)
+    statements, _ = parsed(tuple(cells))
     found = calls(exercise, statements)
     if not found:
         return Program("")
@@ -83,7 +86,8 @@ def whole(exercise: Exercise, cells: list[Cell]) -> Program:
     return Program(ast.unparse(tree))
 
 
-def parsed(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
+@lru_cache(maxsize=8)
+def parsed(cells: tuple[Cell, ...]) -> tuple[list[Statement], tuple[str, ...]]:
     """All statements of the cells that are Python, and what is to be said of the others."""
     statements, remarks = [], []
     for number, cell in enumerate(cells):
@@ -97,8 +101,10 @@ def parsed(cells: Iterable[Cell]) -> tuple[list[Statement], list[str]]:
             continue
         if not cell.code:
             remarks.append("an answer stands in a cell of text: it was read as code")
-        statements += [described(node, number) for node in body]
-    return statements, remarks
+        if len(statements) + len(body) > MOST:
+            remarks.append(f"it has more than {MOST:,} statements: those after were not read")
+        statements += [described(node, number) for node in body[: MOST - len(statements)]]
+    return statements, tuple(remarks)
 
 
 def without_magics(source: str) -> str:
@@ -123,8 +129,10 @@ def described(node: ast.stmt, cell: int) -> Statement:
             found.binds.add((one.asname or one.name).split(".")[0])
     # x.append(1), x[0] = 1 and x += 1 change x
     targets = [one for one in ast.walk(node) if isinstance(one, ast.Subscript | ast.Attribute)]
+    alone = [one.value for one in ast.walk(node) if isinstance(one, ast.Expr)]
+    effects = {id(one.func) for one in alone if isinstance(one, ast.Call)}
     if isinstance(node, ast.Expr | ast.Assign | ast.AugAssign | ast.For | ast.While | ast.If | ast.With):
-        found.binds |= {root.id for one in targets if isinstance(root := base(one), ast.Name) and changes(one, node)}
+        found.binds |= {root.id for one in targets if isinstance(root := base(one), ast.Name) and changes(one, effects)}
     return found
 
 
@@ -134,12 +142,9 @@ def base(node: ast.expr) -> ast.expr:
     return node
 
 
-def changes(one: ast.expr, node: ast.stmt) -> bool:
+def changes(one: ast.expr, effects: set[int]) -> bool:
     """Whether a statement may change what this is a part of: it stores there, or calls a method for its effect."""
-    if isinstance(one.ctx, ast.Store | ast.Del):
-        return True
-    effects = [each.value for each in ast.walk(node) if isinstance(each, ast.Expr)]
-    return any(isinstance(effect, ast.Call) and effect.func is one for effect in effects)
+    return isinstance(one.ctx, ast.Store | ast.Del) or id(one) in effects
 
 
 def calls(exercise: Exercise, statements: list[Statement]) -> list[tuple[Statement, ast.expr]]:
@@ -149,7 +154,7 @@ def calls(exercise: Exercise, statements: list[Statement]) -> list[tuple[Stateme
         for call in call_of(one.node, exercise.name):
             given = [word.value for word in call.keywords if word.arg == "answer"]
             found += [(one, answer) for answer in [*call.args[1:2], *given]]
-    return found
+    return found[-CALLS:]
 
 
 def needs(answer: ast.expr, last: Statement, statements: list[Statement]) -> list[Statement]:
