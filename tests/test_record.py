@@ -439,7 +439,10 @@ def test_a_dry_run_counts_and_runs_nothing(recording, capsys):
     records.save(first, {"n": 0}, 0, result)
     records.save(replace(first, version=0), {"n": 0}, 1, replace(result, seeds=(1,)))
     assert record.main(["--dry-run"], recording.toys) == 0
-    said = ["first: 1 done, 38 missing, 1 stale, 0 waiting", "second: 0 done, 0 missing, 0 stale, 6 waiting (the record"]
+    said = [
+        "first: 1 done, 38 missing, 1 stale, 0 waiting",
+        "second: 0 done, 0 missing, 0 stale, 6 waiting (the record",
+    ]
     found = capsys.readouterr().out.splitlines()
     assert len(found) == 2 and all(line.startswith(words) for line, words in zip(found, said, strict=True))
     assert "seed=1 of first is stale" in found[1]
