@@ -257,7 +257,7 @@ def test_an_error_is_a_line_for_the_reader_and_the_picture_stays(notebook, name)
 
 @pytest.mark.parametrize(("answer", "verdict"), [("7", "✗"), ("231", "✓ Right")])
 def test_a_typed_answer_gets_its_verdict(notebook, answer, verdict):
-    cell = notebook.locator(".jp-CodeCell", has_text='check("half-life", answer)')
+    cell = notebook.locator(".jp-CodeCell", has_text='check("half-life", answer')
     cell.locator(".cm-content").click()
     notebook.keyboard.press("ControlOrMeta+a")
     notebook.keyboard.insert_text(f'answer = {answer}\ncheck("half-life", answer)')
