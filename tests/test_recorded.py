@@ -234,7 +234,7 @@ def test_a_run_drawn_at_random_begins_as_recorded(name, settings, seed):
     for n in begun:
         within = same[now.step[0, n]] | {"abs": 1e-4}
         assert now.loss[0, n] == pytest.approx(then.loss[0, n], **within), f"SAMPLE={SAMPLE} {settings} {seed}"
-        score = 0.02 if steady or now.step[0, n] < 20 else 0.2
+        score = 0.05 if steady or now.step[0, n] < 20 else 0.2  # answers tie at the start: one turns with a rounding
         assert now.score[0, n] == pytest.approx(then.score[0, n], abs=score), f"SAMPLE={SAMPLE} {settings} {seed}"
 
 
