@@ -20,6 +20,7 @@ from sevenlenses.lenses.structure.rules import COMPARED as FOLLOWERS
 from sevenlenses.models.min_lstm import parallel_scan
 from sevenlenses.models.variants import MAIN
 from sevenlenses.tasks.moments import MOMENTS
+from tried.structure import first_in_first_out, newest
 
 # Answers that are functions
 
@@ -152,27 +153,6 @@ def last_in_first_out(tokens):
             stack.append(token)
         else:
             answers.append(stack.pop())
-    return answers
-
-
-def first_in_first_out(tokens):
-    queue, answers = [], []
-    for token in tokens:
-        if token < 4:
-            queue.append(token)
-        else:
-            answers.append(queue.pop(0))
-    return answers
-
-
-def the_newest(tokens):
-    """Never takes anything off the stack."""
-    answers, newest = [], None
-    for token in tokens:
-        if token < 4:
-            newest = token
-        else:
-            answers.append(newest)
     return answers
 
 
@@ -482,7 +462,7 @@ VERDICTS = [
     ("closing-kinds", last_in_first_out, True, "Right on 32 sequences of 24 steps: last in, first out."),
     ("closing-kinds", lambda tokens: tuple(last_in_first_out(tokens)), True, "Right"),
     ("closing-kinds", first_in_first_out, False, "Which open bracket came last and is still open?"),
-    ("closing-kinds", the_newest, False, "Which open bracket came last and is still open?"),
+    ("closing-kinds", newest, False, "Which open bracket came last and is still open?"),
     ("closing-kinds", lambda tokens: [], False, "should return a list, one kind for each closing bracket: here"),
     ("closing-kinds", lambda tokens: None, False, "should return a list"),
     ("closing-kinds", lambda tokens: ..., None, "Not answered yet: your function still returns the three dots."),
