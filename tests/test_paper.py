@@ -102,7 +102,8 @@ def reading(visit):
         tab = visit("book/playground", **options)
         where = "seed=2&step=50" if view == "credit" else "seed=4&step=200"
         tab.evaluate(f"location.hash = '{where}&view={view}&at=19'")
-        tab.locator(".pg-seeds").scroll_into_view_if_needed()
+        tab.reload()  # else what stood there before could be taken for drawn
+        tab.locator(".pg-seeds [aria-pressed=true]").scroll_into_view_if_needed()
         tab.wait_for_function("!/…|being computed/.test(document.querySelector('.pg').innerText)")
         return tab
 
