@@ -9,7 +9,8 @@ GRADE_FLAGS ?=
 # Options of the classroom's commands, from make's command line alone: a shell has its own OUT and NAME.
 option = $(if $(findstring command,$(origin $(2))),--$(1) '$(subst ','\'',$($(2)))')
 ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,leave-out,LEAVE_OUT) \
-	$(call option,plan,PLAN) $(call option,roster,ROSTER) $(call option,seed,SEED) $(call option,out,OUT) $(ASSIGN_FLAGS)
+	$(call option,plan,PLAN) $(call option,roster,ROSTER) $(call option,format,FORMAT) $(call option,seed,SEED) \
+	$(call option,out,OUT) $(ASSIGN_FLAGS)
 LMS = $(call option,format,FORMAT) $(call option,chapter,CHAPTER) $(call option,bank,BANK) $(call option,out,OUT)
 GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) \
 	$(call option,out,OUT) $(GRADE_FLAGS)
@@ -52,7 +53,7 @@ lab: notebooks ## open the chapters in JupyterLab (LAB_FLAGS=--no-browser)
 notebooks: .venv ## write the chapters as notebooks into notebooks/; your own changes there are kept
 	@$(IN_VENV) tools/notebooks.py --out notebooks
 
-assign: .venv ## copies of chapters for students, their solutions, and a key (CHAPTER=gradient,capacity NAME= ROSTER= OUT=)
+assign: .venv ## copies of chapters for students, their solutions, and a key (CHAPTER=gradient,capacity NAME= FORMAT=plain|otter|nbgrader)
 	@$(IN_VENV) -m classroom.assign $(ASSIGN)
 
 grade: .venv ## grade what students handed in, in a sandbox (IN=canvas.zip ASSIGNMENT=assignments/private/NAME.json)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import re
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from pathlib import Path
 from sevenlenses.files import write_whole
 
 from . import assignment as assignments
-from .assignment import EVERYBODY, Assignment, BadAssignment
+from .assignment import EVERYBODY, Assignment, BadAssignment, slug
 from .copies import CannotCopy, Chapter, chapters, instructors_copy, last_commit, student_copy, written
 from .key import key_page, numbers_table, to_pdf
+from .sources import SOURCES
 
 LONGEST = 80  # letters of a name
 
@@ -45,7 +45,9 @@ def main(argv: list[str] | None = None) -> int:
         wanted = plan(options.plan) if options.plan else [one_of(options)]
         roster = students(options.roster) if options.roster else ()
         for one in wanted:
-            assign(one, roster, options.seed, options.out / slug(one.name) if options.plan else options.out)
+            out = options.out / slug(one.name) if options.plan else options.out
+            made, found = assign(one, roster, options.seed, out)
+            hand_out(made, found, options, out)
     except (BadPlan, BadAssignment, CannotCopy, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -60,11 +62,16 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--leave-out", metavar="ID,...", default="", help="exercises that are not part of it")
     add("--plan", type=Path, metavar="FILE", help="a term's assignments, as TOML, in place of these three")
     add("--roster", type=Path, metavar="FILE", help="CSV with a column `student`: each gets a copy with own numbers")
+    add("--format", choices=("plain", *SOURCES), default="plain", help="for whom: %(choices)s (%(default)s)")
     add("--seed", metavar="TEXT", help="make the secret from this text, which must stay one; random by default")
     add("--out", type=Path, default=Path("assignments"), metavar="FOLDER", help="(%(default)s)")
     options = parser.parse_args(argv)
     if bool(options.chapter) == bool(options.plan):
         parser.error("name either the chapters (CHAPTER=gradient) or a plan (PLAN=term.toml)")
+    if options.roster and options.format != "plain":
+        parser.error(
+            f"{options.format} hands out one copy to everybody; numbers for each need FORMAT=plain. Drop ROSTER"
+        )
     return options
 
 
@@ -130,13 +137,12 @@ def students(path: Path) -> tuple[str, ...]:
     return tuple(found)
 
 
-def slug(name: str) -> str:
-    """A name for a folder: letters, digits and a few signs."""
-    return re.sub(r"[^\w.-]+", "-", name).strip(".-")
+def assign(wanted: Wanted, roster: tuple[str, ...], seed: str | None, out: Path) -> tuple[Assignment, list[Chapter]]:
+    """An assignment, old or new, and its chapters; its secret is saved.
 
-
-def assign(wanted: Wanted, roster: tuple[str, ...], seed: str | None, out: Path) -> None:
-    """Write the three folders of an assignment, and say what is where."""
+    Raises:
+        BadPlan, BadAssignment, CannotCopy: it cannot be.
+    """
     found = chapters(list(wanted.chapters))
     exercises = {one.name: one.version for chapter in found for one in chapter.exercises}
     if unknown := set(wanted.leave_out) - set(exercises):
@@ -155,15 +161,30 @@ def assign(wanted: Wanted, roster: tuple[str, ...], seed: str | None, out: Path)
     made = Assignment(wanted.name, secret, tuple(one.name for one in found), exercises, last_commit(), roster)
     made.save(secret_file)
     write_whole(out / "private/.gitignore", "*\n")
-    for student in roster or (EVERYBODY,):
-        folder = out / "student" / slug(student)
-        folder.mkdir(parents=True, exist_ok=True)
-        for chapter in found:
-            write_whole(folder / f"{chapter.name}.ipynb", written(student_copy(chapter, made, student)))
+    return made, found
+
+
+def hand_out(made: Assignment, found: list[Chapter], options: argparse.Namespace, out: Path) -> None:
+    """Write the other folders, and say what is where."""
     for_instructors(found, made, out / "instructor")
-    copies = f"{len(roster)} copies, each with its own numbers" if roster else "one copy for everybody"
-    print(f"{wanted.name}: {len(exercises)} exercises, {copies}. Hand out {out / 'student'}.")
-    print(f"  Solutions and the key are in {out / 'instructor'}; keep {secret_file}, which `make grade` needs.")
+    if options.format == "plain":
+        copies = (
+            f"{len(made.students)} copies, each with its own numbers" if made.students else "one copy for everybody"
+        )
+        then = f"{copies}. Hand out {for_students(found, made, out / 'student')}."
+    else:
+        then = f"as a source. Next: {SOURCES[options.format](found, made, options.out / options.format)}"
+    print(f"{made.name}: {len(made.exercises)} exercises, {then}")
+    print(f"  Solutions and the key are in {out / 'instructor'}; keep {out / 'private'}, which `make grade` needs.")
+
+
+def for_students(found: list[Chapter], made: Assignment, folder: Path) -> Path:
+    """Copies, each in a folder of its own where students have numbers of their own."""
+    for student in made.students or (EVERYBODY,):
+        (folder / slug(student)).mkdir(parents=True, exist_ok=True)
+        for chapter in found:
+            write_whole(folder / slug(student) / f"{chapter.name}.ipynb", written(student_copy(chapter, made, student)))
+    return folder
 
 
 def for_instructors(found: list[Chapter], made: Assignment, folder: Path) -> None:

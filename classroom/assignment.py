@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -64,6 +65,11 @@ class Assignment:
         path.parent.chmod(0o700)
         write_whole(path, json.dumps(asdict(self), indent=1) + "\n")
         path.chmod(0o600)
+
+
+def slug(name: str) -> str:
+    """A name for a file or a folder: letters, digits and a few signs."""
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-")
 
 
 def new_secret() -> str:

@@ -1,24 +1,35 @@
 """What is handed out: every student's own numbers, no solution, no secret; and what the instructor gets."""
 
 import ast
+import csv
+import hashlib
 import json
+import os
 import re
 import stat
 import subprocess
 import sys
+import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import platformdirs
 import pytest
+from filelock import FileLock
 
 from classroom import assign
 from classroom.assign import BadPlan, plan, slug, students
 from classroom.assignment import EVERYBODY, Assignment, BadAssignment, load, new_secret
-from classroom.copies import CannotCopy, chapters, instructors_copy, is_solution, student_copy, written
+from classroom.copies import CannotCopy, Chapter, chapters, instructors_copy, is_solution, student_copy, written
+from classroom.grading.intake import submissions
+from classroom.grading.judge import grade
+from classroom.grading.sandbox import Limits, NoSandbox, sandbox
 from classroom.key import answer_of, exercises_of, key_page, numbers_table
+from classroom.sources import for_nbgrader, for_otter
 from sevenlenses.exercises import Number
 from sevenlenses.exercises.cells import checked
-from sevenlenses.lenses import LENSES
+from sevenlenses.lenses import EXERCISES, LENSES
 
 ROOT = Path(__file__).parents[1]
 WITH_EXERCISES = [name for name in LENSES if LENSES[name].exercises]
@@ -49,21 +60,26 @@ def lines(source: str) -> set[str]:
     return {line.strip() for line in source.splitlines() if len(line.strip()) > 12}
 
 
-@pytest.mark.parametrize("name", WITH_EXERCISES)
-def test_no_student_file_holds_a_solution(every, name):
-    made = assignment("Ann")
-    copy = student_copy(every[name], made, "Ann")
+def holds_no_solution(copy: dict, chapter: Chapter, made: Assignment, student: str) -> bool:
+    """Whether by syntax tree and by text there is no solution, no value and no secret in a student's notebook."""
     text, held = written(copy), set().union(*(statements(code) for code in code_of(copy) if "%pip" not in code))
     assert not any(is_solution(cell) for cell in copy["cells"]) and "hide-cell" not in text
-    for exercise, (_, stub, solution) in exercises_of(every[name], made, "Ann").items():
+    for exercise, (_, stub, solution) in exercises_of(chapter, made, student).items():
         own = statements(solution) - statements(stub)
         assert own and not own & held, exercise.name
         told = "\n".join("".join(cell["source"]) for cell in copy["cells"])
         assert not (lines(solution) - lines(stub)) & lines(told), exercise.name
+        assert str(made.seed(student, exercise)) not in text
         if isinstance(exercise, Number):
-            digits = repr(answer_of(exercise, every[name], made, "Ann"))
+            digits = repr(answer_of(exercise, chapter, made, student))
             assert len(digits) < 8 or digits not in text, exercise.name
-    assert made.secret not in text
+    return made.secret not in text
+
+
+@pytest.mark.parametrize("name", WITH_EXERCISES)
+def test_no_student_file_holds_a_solution(every, name):
+    made = assignment("Ann")
+    assert holds_no_solution(student_copy(every[name], made, "Ann"), every[name], made, "Ann")
 
 
 @pytest.mark.parametrize("name", WITH_EXERCISES)
@@ -113,6 +129,135 @@ def test_numbers_hang_on_secret_student_and_exercise_alone():
     assert len(seeds) == 18 and again.seed("Ann", first) == one.seed("Ann", first)
     assert one.owner(one.copy_of("Ann")) == "Ann" and one.owner(one.copy_of("Bob")) is None
     assert one.owner(one.copy_of(EVERYBODY)) == EVERYBODY and one.secret not in repr(one)
+
+
+# For otter-grader and nbgrader
+
+
+@pytest.fixture(scope="module")
+def graders() -> Path:
+    """The folder of both tools' commands. It takes a while to fill, so it is kept."""
+    pins = Path(__file__).parent / "data/graders.txt"
+    made_of = hashlib.sha256(pins.read_bytes() + (ROOT / "requirements.lock").read_bytes() + sys.prefix.encode())
+    kept = platformdirs.user_cache_path("sevenlenses-tests") / f"graders-{made_of.hexdigest()[:12]}"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{kept}.lock"):
+        if not (kept / "ready").exists():
+            uv = [sys.executable, "-m", "uv"]
+            subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, kept], check=True)
+            install = ["pip", "install", "--quiet", "--python", kept / "bin/python", "-c", "requirements.lock"]
+            subprocess.run([*uv, *install, "-r", pins], cwd=ROOT, check=True)
+            (above,) = kept.glob("lib/python*/site-packages")
+            (above / "below.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT / 'src'}\n")
+            (kept / "ready").touch()
+    return kept / "bin"
+
+
+def run(command: list, folder: Path) -> str:
+    path = {"PATH": f"{Path(command[0]).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run([*map(str, command)], cwd=folder, env=os.environ | path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+BY_OTTER = """
+import sys
+from otter.assign import main
+for name in sys.argv[1:]:
+    main(f"{name}.ipynb", f"dist/{name}", no_run_tests=True)
+"""
+
+
+@pytest.mark.slow
+def test_what_otter_and_nbgrader_hand_out_holds_no_solution(every, graders, tmp_path):
+    made = assignment()
+    for_otter(list(every.values()), made, tmp_path)
+    run([graders / "python", "-c", BY_OTTER, *every], tmp_path / "Week-2")
+    for_nbgrader(list(every.values()), made, tmp_path)
+    run([graders / "nbgrader", "generate_assignment", "Week-2"], tmp_path)
+    for name, chapter in every.items():
+        for path in (f"Week-2/dist/{name}/student", "release/Week-2"):
+            copy = json.loads((tmp_path / path / f"{name}.ipynb").read_text())
+            assert holds_no_solution(copy, chapter, made, EVERYBODY) and "judged" not in written(copy)
+            assert copy["metadata"]["sevenlenses"]["copy"] == made.copy_of(EVERYBODY)
+            assert [one for code in code_of(copy) for one in checked(code)] == [one.name for one in chapter.exercises]
+
+
+FORGED = """\
+import sevenlenses.checks
+from sevenlenses.exercises import right
+from sevenlenses.lenses import EXERCISES
+
+for one in EXERCISES.values():
+    object.__setattr__(one, "judge", lambda *_, **__: right("yes"))
+sevenlenses.checks.check = lambda *_, **__: right("yes")
+"""
+GIVEN = {  # by student: what stands in place of the dots, and the points
+    "ann": {"half-life": ("answer = __import__('math').log(0.5) / __import__('math').log(gate)", 2),
+            "backward-step": ("def step_back(gradient, h, W):\n    return (gradient * (1 - h**2)) @ W", 4)},
+    "bob": {"half-life": ("answer = 1.03 * __import__('math').log(0.5) / __import__('math').log(gate)", 1)},
+    "eve": {"half-life": (f"{FORGED}answer = 1", 0), "backward-step": ("step_back = print", 0)},
+}  # fmt: skip
+
+
+def handed_in(copy: Path, student: str) -> bytes:
+    """A copy with a student's answers; the chapter's explorers went."""
+    book = json.loads(copy.read_text())
+    book["cells"] = [cell for cell in book["cells"] if "explore(" not in "".join(cell["source"])]
+    for cell in book["cells"]:
+        source, name = "".join(cell["source"]), cell["metadata"].get("sevenlenses", {}).get("exercise")
+        if given := GIVEN[student].get(name):
+            cell["source"] = source.replace("check(", f"{given[0]}\ncheck(")
+    return json.dumps(book).encode()
+
+
+def earned(student: str) -> int:
+    return sum(points for _, points in GIVEN[student].values())
+
+
+@pytest.fixture(scope="module")
+def two(every) -> Assignment:
+    """Two exercises of a chapter."""
+    whole = assignment(names=["gradient"])
+    return replace(whole, exercises={name: whole.exercises[name] for name in ("half-life", "backward-step")})
+
+
+@pytest.mark.slow
+def test_otter_grades_by_our_judge(every, two, graders, tmp_path):
+    for_otter([every["gradient"]], two, tmp_path)
+    folder = tmp_path / "Week-2"
+    run([graders / "otter", "assign", "gradient.ipynb", "dist"], folder)  # which grades the solutions as well
+    (archive,) = (folder / "dist/autograder").glob("*.zip")
+    for student in GIVEN:
+        (folder / f"{student}.ipynb").write_bytes(handed_in(folder / "dist/student/gradient.ipynb", student))
+        run([graders / "otter", "run", "-a", archive, f"{student}.ipynb"], folder)
+        told = json.loads((folder / "results.json").read_text())["tests"]
+        assert sum(one.get("score", 0) for one in told) == earned(student), student
+        assert {one["name"]: one["max_score"] for one in told if "max_score" in one} == {
+            "half-life": 2, "backward-step": 4,
+        }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_nbgrader_grades_by_our_judge_and_so_does_make_grade(every, two, graders, tmp_path):
+    for_nbgrader([every["gradient"]], two, tmp_path)
+    run([graders / "nbgrader", "generate_assignment", "Week-2"], tmp_path)
+    for student in GIVEN:
+        folder = tmp_path / "submitted" / student / "Week-2"
+        folder.mkdir(parents=True)
+        (folder / "gradient.ipynb").write_bytes(handed_in(tmp_path / "release/Week-2/gradient.ipynb", student))
+    run([graders / "nbgrader", "autograde", "Week-2"], tmp_path)
+    run([graders / "nbgrader", "export"], tmp_path)
+    rows = list(csv.DictReader((tmp_path / "grades.csv").read_text().splitlines()))
+    assert {row["student_id"]: float(row["score"]) for row in rows} == {one: earned(one) for one in GIVEN}
+    assert {float(row["max_score"]) for row in rows} == {6}
+    try:
+        sandboxed = sandbox()
+    except NoSandbox as why:
+        pytest.skip(str(why))
+    exercises = {name: EXERCISES[name] for name in two.exercises}
+    for one in submissions(tmp_path / "submitted")[1]:
+        assert grade(one, two, exercises, sandboxed, Limits()).total == earned(one.id)
 
 
 # The command
