@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from classroom.grading import inside, judge, notebook, report
 from classroom.grading.intake import ALL, MOST, BadIntake, Submission, submissions
 from classroom.grading.judge import Graded, Marked, grade
 from classroom.grading.program import Cell, program_for
-from classroom.grading.sandbox import Limits, NoSandbox, sandbox
+from classroom.grading.sandbox import KINDS, Limits, NoSandbox, Sandbox, sandbox
 from sevenlenses.exercises import Function
 from sevenlenses.lenses import EXERCISES
 
@@ -29,11 +30,11 @@ NAMES = ("half-life", "backward-step", "steady-gain")
 LIMITS = Limits(seconds=4)
 
 
-@pytest.fixture(scope="module")
-def sandboxed():
-    """The sandbox. Some machines, and some containers, let nobody make one."""
+@pytest.fixture(scope="module", params=KINDS)
+def sandboxed(request):
+    """Each kind of sandbox that works here. Some machines, and some containers, let nobody make one."""
     try:
-        return sandbox()
+        return sandbox([request.param])
     except NoSandbox as why:
         pytest.skip(str(why))
 
@@ -101,10 +102,10 @@ def points(graded: Graded) -> dict[str, float]:
 
 
 @pytest.fixture
-def graded(course, sandboxed, tmp_path):
-    """A function that grades one student's files."""
+def graded_in(course, tmp_path):
+    """A function that grades one student's files in a kind of sandbox."""
 
-    def graded(files: dict[str, bytes], student: str = "Cy", limits: Limits = LIMITS) -> Graded:
+    def graded(kind: Sandbox, files: dict[str, bytes], student: str = "Cy") -> Graded:
         for name, content in files.items():
             path = tmp_path / student / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,19 +113,26 @@ def graded(course, sandboxed, tmp_path):
         (tmp_path / student).mkdir(exist_ok=True)
         _, found = submissions(tmp_path)
         handed = next(one for one in found if one.name == student)
-        return grade(handed, course.assignment, {name: EXERCISES[name] for name in NAMES}, sandboxed, limits)
+        return grade(handed, course.assignment, {name: EXERCISES[name] for name in NAMES}, kind, LIMITS)
 
     return graded
 
 
 @pytest.fixture
-def at_home(monkeypatch):
-    """Honest work needs no sandbox: programs run here."""
+def graded(graded_in, monkeypatch):
+    """The same here: honest work needs no sandbox."""
 
-    def answers(jobs, command, limits):
-        return {one.exercise: {"ended": "done", "text": json.dumps(inside.answer(asdict(one)))} for one in jobs}
+    def answers(jobs, books, kind, limits):
+        cells = [[name, [[one.source, one.exercise, one.code] for one in book]] for name, book in books]
+        came = {}
+        for job in map(asdict, jobs):
+            found = inside.apart(job, cells)
+            values = inside.answer(job, found["programs"]) if found["programs"] else {}
+            came[job["exercise"]] = {"taken": json.dumps(found["files"]), "ended": "done", "text": json.dumps(values)}
+        return came
 
     monkeypatch.setattr(judge, "answers", answers)
+    return partial(graded_in, KINDS["bubblewrap"])
 
 
 # Honest work
@@ -133,9 +141,9 @@ FULL = {"half-life": 2, "backward-step": 4, "steady-gain": 4}
 
 
 @pytest.mark.slow  # in the sandbox, as all that is slow here
-def test_right_answers_have_all_points_and_stubs_none(course, graded):
-    assert points(graded({"gradient.ipynb": course.book(course.cells(ANSWERS))})) == FULL
-    assert points(graded({"gradient.ipynb": course.book(course.cells(STUBS))})) == dict.fromkeys(NAMES, 0)
+def test_right_answers_have_all_points_and_stubs_none(course, sandboxed, graded_in):
+    assert points(graded_in(sandboxed, {"a.ipynb": course.book(course.cells(ANSWERS))})) == FULL
+    assert points(graded_in(sandboxed, {"a.ipynb": course.book(course.cells(STUBS))})) == dict.fromkeys(NAMES, 0)
 
 
 def doubled(cells):
@@ -186,36 +194,36 @@ def stub_left_behind(cells):
         lambda cells: [*cells, cell("%pip install torch\n!ls\nanswer?"), cell("1 / 0"), cell("while True: pass")],
     ],
 )  # fmt: skip
-def test_an_accident_costs_nothing(course, graded, at_home, accident):
+def test_an_accident_costs_nothing(course, graded, accident):
     found = graded({"gradient (1).ipynb": course.book(accident(course.cells(ANSWERS)))})
     assert points(found) == FULL, found
 
 
-def test_a_stub_that_was_left_behind_hides_no_answer(course, graded, at_home):
+def test_a_stub_that_was_left_behind_hides_no_answer(course, graded):
     """As a function it is the last of its name, so a person is told."""
     found = graded({"a.ipynb": course.book(stub_left_behind(course.cells(ANSWERS)))})
     assert points(found) == FULL or any("backward-step" in why for why in found.look)
 
 
-def test_what_is_missing_costs_its_own_points(course, graded, at_home):
+def test_what_is_missing_costs_its_own_points(course, graded):
     cells = course.cells(ANSWERS)
     assert points(graded({"a.ipynb": course.book(cells[:3] + cells[4:])})) == FULL | {"half-life": 0}
 
 
-def test_numbers_are_those_of_the_copy(course, graded, at_home):
+def test_numbers_are_those_of_the_copy(course, graded):
     own = course.book(course.cells(ANSWERS, "Ann"), course.assignment.copy_of("Ann"))
     assert points(graded({"a.ipynb": own}, "Ann")) == FULL
     other = graded({"a.ipynb": own}, "Bob")
     assert other.total < sum(FULL.values()) and any("the copy of Ann" in why for why in other.look)
 
 
-def test_of_two_notebooks_the_last_counts_and_a_person_is_told(course, graded, at_home):
+def test_of_two_notebooks_the_last_counts_and_a_person_is_told(course, graded):
     files = {"gradient.ipynb": course.book(course.cells(STUBS)), "gradient-1.ipynb": course.book(course.cells(ANSWERS))}
     found = graded(files)
     assert points(found) == FULL and any("several notebooks" in why for why in found.look)
 
 
-def test_published_solutions_are_no_answers(course, graded, at_home):
+def test_published_solutions_are_no_answers(course, graded):
     """Who hands the published chapter in has answered nothing, and a person is told."""
     solved = [one | {"metadata": {"tags": ["hide-cell"]}} for one in course.cells(ANSWERS)]
     found = graded({"a.ipynb": course.book([*course.cells(STUBS), *solved], copy="")})
@@ -353,7 +361,7 @@ def test_nothing_that_a_student_wrote_is_markup(course):
 
 def test_without_a_sandbox_it_refuses(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda _: None)
-    with pytest.raises(NoSandbox, match=r"bubblewrap \(bwrap\) is not installed. Install bubblewrap 0.8 or later"):
+    with pytest.raises(NoSandbox, match=r"bubblewrap is not installed; .*; docker is not installed\. Install "):
         sandbox()
 
 
@@ -373,7 +381,7 @@ NESTED = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", NESTED)
-def test_code_that_is_made_to_be_hard_to_read_stops_nobody(course, graded, at_home, kind):
+def test_code_that_is_made_to_be_hard_to_read_stops_nobody(course, graded, kind):
     code = f"{NESTED[kind]}\ncheck('half-life', answer)"
     found = graded({"a.ipynb": course.book([*course.cells(ANSWERS)[:3], cell(code, "half-life")])})
     assert found.total == 0 and len(found.exercises) == 3
@@ -421,8 +429,12 @@ def handed_in(course: Class, folder: Path, count: int) -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on_to_the_same_grades(course, sandboxed, tmp_path):
+def test_killed_at_any_moment_it_goes_on_to_the_same_grades(course, tmp_path):
     """The command itself, as `make grade` calls it."""
+    try:
+        sandbox()
+    except NoSandbox as why:
+        pytest.skip(str(why))
     handed, outs = tmp_path / "handed", [tmp_path / "one", tmp_path / "two"]
     handed.mkdir()
     handed_in(course, handed, 4)

@@ -20,7 +20,7 @@ from .. import assignment as assignments
 from .intake import BadIntake, submissions
 from .judge import Graded, digest_of, grade
 from .report import most_of, write
-from .sandbox import Limits, NoSandbox, sandbox
+from .sandbox import KINDS, Limits, NoSandbox, sandbox
 
 DONE = "graded.jsonl"
 
@@ -30,8 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     try:
         assignment = assignments.load(options.assignment)
-        command = sandbox(options.trust)
-        kind, handed = submissions(options.submissions)
+        kind = sandbox([options.sandbox] if options.sandbox else list(KINDS), options.trust)
+        system, handed = submissions(options.submissions)
         options.out.mkdir(parents=True, exist_ok=True)
     except (assignments.BadAssignment, NoSandbox, BadIntake, OSError) as error:
         print(error, file=sys.stderr)
@@ -45,14 +45,14 @@ def main(argv: list[str] | None = None) -> int:
         left = [one for one in handed if digest_of(one) not in there]
         print(f"{len(handed)} submissions, {len(left)} to grade.", flush=True)
         with ThreadPoolExecutor(options.workers) as pool, open(options.out / DONE, "a", encoding="utf-8") as file:
-            runs = {pool.submit(grade, one, assignment, exercises, command, limits): one for one in left}
+            runs = {pool.submit(grade, one, assignment, exercises, kind, limits): one for one in left}
             for number, run in enumerate(as_completed(runs), 1):
                 done = run.result()
                 keep(file, state, done)
                 there[done.digest] = done
                 print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most_of(exercises)}", flush=True)
         graded = [there[digest_of(one)] for one in handed]
-        made = write(options.out, kind, assignment.name, graded, exercises)
+        made = write(options.out, system, assignment.name, graded, exercises)
     print(f"Written to {options.out}: {', '.join(made)}.")
     if look := sum(len(one.look) for one in graded):
         print(f"{look} remarks for you to look at, in look.csv.")
@@ -68,6 +68,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--workers", type=int, default=cores(), metavar="N", help="at once (%(default)s)")
     add("--seconds", type=float, default=60.0, metavar="S", help="for one exercise (%(default)g)")
     add("--megabytes", type=int, default=3000, metavar="MB", help="for one submission (%(default)s)")
+    add("--sandbox", choices=KINDS, help="of this kind; otherwise the first that works here")
     add("--trust", action="store_true", help="run the students' code without a sandbox, with all of your rights")
     return parser.parse_args(argv)
 

@@ -1,8 +1,9 @@
-"""What runs in the sandbox: it asks programs for their answers, and writes values. It knows nothing of right or wrong.
+"""What runs in the sandbox: it takes notebooks apart, asks programs for their answers, and writes values. It knows
+nothing of right or wrong.
 
-`python inside.py` reads a JSON object from standard input: the limits of sandbox.py, and "jobs", each with "exercise",
-"seed" and "programs". It writes a line of JSON for each job: "exercise", "ended", "text". Every job runs in a child of
-its own, so that none can stop another.
+`python inside.py` reads a JSON object from standard input: the limits of sandbox.py, "books" and "jobs". It writes a
+line of JSON for each job. Each job runs in children of its own, so that none can stop another; and what a student's
+code was found to be is written by a child that never ran it.
 """
 
 import contextlib
@@ -13,9 +14,13 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 LONGEST = 1_000_000  # bytes of an answer
+READING = 20  # seconds to take notebooks apart
 NOTHING = os.devnull
+UNREAD = "its code cannot be taken apart ({})"
 
 
 def main() -> None:
@@ -23,15 +28,22 @@ def main() -> None:
     asked = json.loads(sys.stdin.buffer.read())
     import sevenlenses.lenses  # noqa: F401  before the fork: once for all jobs
 
+    taker()
+    to_read = asked | {"seconds": READING}
     out = os.dup(1)
     for job in asked["jobs"]:
-        ended, text = in_a_child(job, asked, out)
-        line = json.dumps({"exercise": job["exercise"], "ended": ended, "text": text}) + "\n"
-        os.write(out, line.encode())
+        ended, text = in_a_child(lambda job=job: apart(job, asked["books"]), to_read, out)
+        found = (
+            json.loads(text) if ended == "done" else {"files": [["", False, [UNREAD.format(ended)]]], "programs": []}
+        )
+        if found["programs"]:
+            ended, text = in_a_child(lambda job=job, found=found: answer(job, found["programs"]), asked, out)
+        line = {"exercise": job["exercise"], "taken": json.dumps(found["files"]), "ended": ended, "text": text}
+        os.write(out, json.dumps(line).encode() + b"\n")
 
 
-def in_a_child(job: dict, asked: dict, out: int) -> tuple[str, str]:
-    """How the job's child ended ("done", "time", "size" or "died"), and what it wrote."""
+def in_a_child(task: Callable[[], dict], asked: dict, out: int) -> tuple[str, str]:
+    """How a child that does the task ended ("done", "time", "size" or "died"), and what it wrote."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
@@ -40,7 +52,7 @@ def in_a_child(job: dict, asked: dict, out: int) -> tuple[str, str]:
         try:
             os.setsid()
             confine(asked)
-            text = json.dumps(answer(job))
+            text = json.dumps(task())
         except BaseException as error:
             text = json.dumps({"ended": "raised", "said": said(error)})
         with contextlib.suppress(OSError), os.fdopen(theirs, "wb") as pipe:
@@ -85,14 +97,42 @@ def confine(asked: dict) -> None:
         os.dup2(nowhere, stream)
 
 
-def answer(job: dict) -> dict:
+def apart(job: dict, books: list) -> dict:
+    """What the exercise needs of the books. Under "files" for each: its name, whether there is an answer, remarks."""
+    from sevenlenses.lenses import exercise_of
+
+    program = taker()
+    exercise = exercise_of(job["exercise"])
+    files, programs = [], []
+    for name, cells in books:
+        read = [program.Cell(*cell) for cell in cells]
+        try:
+            made, all_of_it = (take(exercise, read) for take in (program.program_for, program.whole))
+        except (RecursionError, MemoryError, ValueError) as error:  # nothing that a person would write
+            files.append([name, False, [UNREAD.format(type(error).__name__)]])
+            continue
+        files.append([name, bool(made.source), list(made.remarks)])
+        if made.source:
+            programs = [one for one in dict.fromkeys((made.source, all_of_it.source)) if one]
+    return {"files": files, "programs": programs}
+
+
+def taker():
+    """program.py, which lies beside this file."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import program
+
+    return program
+
+
+def answer(job: dict, programs: list[str]) -> dict:
     """The values of the first program that runs."""
     from sevenlenses.exercises.values import NotAnswered, Unusable, written
     from sevenlenses.lenses import exercise_of
 
     exercise = exercise_of(job["exercise"])
     failed = ""
-    for program in job["programs"]:
+    for program in programs:
         try:
             collected = exercise.collect(outcome(program), exercise.cases(job["seed"]))
         except NotAnswered:

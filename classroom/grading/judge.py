@@ -13,9 +13,10 @@ from sevenlenses.exercises.values import Unusable, read
 from sevenlenses.settings import fixed
 
 from ..assignment import EVERYBODY, Assignment
-from . import notebook, program
+from . import notebook
 from .intake import Submission
-from .sandbox import Broken, Command, Job, Limits, answers
+from .program import Cell
+from .sandbox import Broken, Job, Limits, Sandbox, answers
 
 JUDGING = Lock()  # settings are the process's, so one answer is judged at a time
 
@@ -64,7 +65,7 @@ def digest_of(submission: Submission) -> str:
 
 
 def grade(
-    submission: Submission, assignment: Assignment, exercises: dict[str, Exercise], command: Command, limits: Limits
+    submission: Submission, assignment: Assignment, exercises: dict[str, Exercise], kind: Sandbox, limits: Limits
 ) -> Graded:
     """Every exercise of the assignment; one that was not found has no points."""
     graded = Graded(submission.id, submission.name, digest_of(submission), look=list(submission.look))
@@ -77,34 +78,32 @@ def grade(
         except notebook.Unreadable as why:
             graded.look.append(f"{name}: {why}")
     student = whose_numbers(submission, assignment, [book for _, book in books], graded)
-    jobs = {}
     for name, exercise in exercises.items():
         marked = graded.exercises[name] = Marked(0.0, exercise.points, "Not found in what was handed in.")
-        for file, book in books:
-            try:
-                made, all_of_it = (take(exercise, book.cells) for take in (program.program_for, program.whole))
-            except (RecursionError, MemoryError, ValueError) as error:  # nothing that a person would write
-                marked.remarks.append(f"{file}: its code cannot be taken apart ({type(error).__name__})")
-                continue
-            if made.source:
-                if name in jobs:
-                    marked.remarks.append(f"it is in several notebooks; that of {file} counts")
-                programs = dict.fromkeys((made.source, all_of_it.source))
-                jobs[name] = Job(name, assignment.seed(student, exercise), tuple(one for one in programs if one))
-                marked.message, marked.remarks = "Not answered.", [*marked.remarks, *made.remarks]
-            elif made.remarks:
-                marked.remarks += [f"{file}: {remark}" for remark in made.remarks]
-            version = book.versions.get(name, exercise.version)
-            if version != exercise.version:
-                marked.remarks.append(f"it is of version {version}, and judged by version {exercise.version}")
-    for name, came in run(list(jobs.values()), command, limits).items():
-        exercise, seed = exercises[name], jobs[name].seed
-        judgement, remark = judged(exercise, seed, assignment.parameters(student, exercise), came, limits)
-        marked = graded.exercises[name]
-        marked.points, marked.message = round(judgement.share * exercise.points, 2), judgement.message
-        marked.remarks += [remark] if remark else []
+        versions = {book.versions.get(name, exercise.version) for _, book in books} - {exercise.version}
+        for version in sorted(versions):
+            marked.remarks.append(f"it is of version {version}, and judged by version {exercise.version}")
+    jobs = [Job(name, assignment.seed(student, exercise)) for name, exercise in exercises.items()] if books else []
+    for name, came in run(jobs, [(name, book.cells) for name, book in books], kind, limits).items():
+        exercise, marked = exercises[name], graded.exercises[name]
+        if taken(came, marked):
+            seed, stated = assignment.seed(student, exercise), assignment.parameters(student, exercise)
+            judgement, remark = judged(exercise, seed, stated, came, limits)
+            marked.points, marked.message = round(judgement.share * exercise.points, 2), judgement.message
+            marked.remarks += [remark] if remark else []
     graded.look += [f"{name}: {remark}" for name, one in graded.exercises.items() for remark in one.remarks]
     return graded
+
+
+def taken(came: dict, marked: Marked) -> bool:
+    """Whether an answer was found, with remarks on where it was."""
+    found = False
+    for file, there, remarks in json.loads(came["taken"]) if came["taken"] else [["", True, []]]:
+        if there and found:
+            marked.remarks.append(f"it is in several notebooks; that of {file} counts")
+        found |= there
+        marked.remarks += [f"{file}: {remark}" if file else remark for remark in remarks]
+    return found
 
 
 def whose_numbers(submission: Submission, assignment: Assignment, books: list, graded: Graded) -> str:
@@ -124,18 +123,18 @@ def whose_numbers(submission: Submission, assignment: Assignment, books: list, g
     return own if own is not None else EVERYBODY
 
 
-def run(jobs: list[Job], command: Command, limits: Limits) -> dict[str, dict]:
+def run(jobs: list[Job], books: list[tuple[str, list[Cell]]], kind: Sandbox, limits: Limits) -> dict[str, dict]:
     """What came of each job. Where one has torn the others down, each goes once more, alone."""
     if not jobs:
         return {}
     try:
-        found = answers(jobs, command, limits)
+        found = answers(jobs, books, kind, limits)
     except Broken:
         found = {}
     for job in jobs:
         if job.exercise not in found and len(jobs) > 1:
-            found |= run([job], command, limits)
-    return {job.exercise: found.get(job.exercise, {"ended": "died", "text": ""}) for job in jobs}
+            found |= run([job], books, kind, limits)
+    return {job.exercise: found.get(job.exercise, {"taken": "", "ended": "died", "text": ""}) for job in jobs}
 
 
 def judged(
