@@ -25,6 +25,8 @@ UNREAD = "its code cannot be taken apart ({})"
 
 def main() -> None:
     """Do the jobs in order."""
+    if os.getcwd() == "/":  # in a container: Docker would make a folder that it starts in root's
+        os.chdir("/tmp")
     asked = json.loads(sys.stdin.buffer.read())
     import sevenlenses.lenses  # noqa: F401  before the fork: once for all jobs
 

@@ -83,7 +83,7 @@ def bubblewrap(limits: Limits, name: str) -> list[str]:
 def container(tool: str, limits: Limits, name: str) -> list[str]:
     """The same in a container of Podman or Docker, on Linux. Its image is empty: the system is this machine's."""
     command = [tool, "run", "--rm", "--interactive", "--pull", "never", "--name", name, "--network", "none"]
-    command += ["--read-only", "--cap-drop", "ALL", "--user", f"{NOBODY}:{NOBODY}", "--workdir", "/tmp"]
+    command += ["--read-only", "--cap-drop", "ALL", "--user", f"{NOBODY}:{NOBODY}"]
     command += ["--security-opt", "no-new-privileges", "--security-opt", "label=disable"]
     command += ["--memory", f"{limits.megabytes}m", "--memory-swap", f"{limits.megabytes}m"]
     command += ["--pids-limit", str(limits.processes), "--ulimit", "nofile=256:256", "--ulimit", "nproc=4096:4096"]
