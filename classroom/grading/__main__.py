@@ -10,11 +10,13 @@ import json
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock
 
 from sevenlenses.lenses import LENSES
+from sevenlenses.record.crews import Cluster, NoCluster
 
 from .. import assignment as assignments
 from .intake import BadIntake, submissions
@@ -33,7 +35,8 @@ def main(argv: list[str] | None = None) -> int:
         kind = sandbox([options.sandbox] if options.sandbox else list(KINDS), options.trust)
         system, handed = submissions(options.submissions)
         options.out.mkdir(parents=True, exist_ok=True)
-    except (assignments.BadAssignment, NoSandbox, BadIntake, OSError) as error:
+        pool = Cluster(options.dask, options.workers) if options.dask else ThreadPoolExecutor(options.workers)
+    except (NoCluster, assignments.BadAssignment, NoSandbox, BadIntake, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     exercises = {one.name: one for name in assignment.chapters for one in LENSES[name].exercises}
@@ -44,13 +47,21 @@ def main(argv: list[str] | None = None) -> int:
         there = kept(options.out / DONE, state)
         left = [one for one in handed if digest_of(one) not in there]
         print(f"{len(handed)} submissions, {len(left)} to grade.", flush=True)
-        with ThreadPoolExecutor(options.workers) as pool, open(options.out / DONE, "a", encoding="utf-8") as file:
-            runs = {pool.submit(grade, one, assignment, exercises, kind, limits): one for one in left}
+        failed = []
+        with pool, open(options.out / DONE, "a", encoding="utf-8") as file:
+            runs = {pool.submit(partial(grade, one, assignment, exercises, kind, limits)): one for one in left}
             for number, run in enumerate(as_completed(runs), 1):
-                done = run.result()
+                try:
+                    done = run.result()
+                except Exception as error:  # another machine's: it left, or has no sandbox
+                    failed.append(f"{runs[run].name}: {type(error).__name__}: {error}")
+                    continue
                 keep(file, state, done)
                 there[done.digest] = done
                 print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most_of(exercises)}", flush=True)
+        if failed:
+            print(f"{len(failed)} were not graded, the first as {failed[0]}. Call again.", file=sys.stderr)
+            return 1
         graded = [there[digest_of(one)] for one in handed]
         made = write(options.out, system, assignment.name, graded, exercises)
     print(f"Written to {options.out}: {', '.join(made)}.")
@@ -66,6 +77,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--assignment", type=Path, required=True, metavar="FILE", help="as `make assign` wrote it, in private/")
     add("--out", type=Path, default=Path("graded"), metavar="FOLDER", help="for grades and feedback (%(default)s)")
     add("--workers", type=int, default=cores(), metavar="N", help="at once (%(default)s)")
+    add("--dask", metavar="ADDRESS", help='on the Dask cluster of this scheduler, or on a "local" one')
     add("--seconds", type=float, default=60.0, metavar="S", help="for one exercise (%(default)g)")
     add("--megabytes", type=int, default=3000, metavar="MB", help="for one submission (%(default)s)")
     add("--sandbox", choices=KINDS, help="of this kind; otherwise the first that works here")

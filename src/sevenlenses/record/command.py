@@ -13,7 +13,7 @@ from typing import Any
 from .. import lenses, records
 from ..lens import Experiment
 from ..runtime import DEVICES, pick_device
-from .crews import Cluster, Processes
+from .crews import Cluster, NoCluster, Processes
 from .plan import STATES, Shard, survey, waits_for
 from .recorder import CtrlC, Lost, Recorder
 from .work import OtherCode
@@ -163,10 +163,5 @@ def hire(options: argparse.Namespace, course: ModuleType) -> Processes | Cluster
         return Processes(options.workers, options.time_limit, course.__name__)
     try:
         return Cluster(options.dask, options.workers)
-    except ModuleNotFoundError as error:
-        sys.exit(f"--dask needs a package that is not installed ({error}). Try: pip install distributed")
-    except (OSError, ValueError) as error:
-        sys.exit(
-            f"--dask must be the address of a running scheduler, or local; got {options.dask!r} ({error}). "
-            "Start one with `dask scheduler` and give the address that it prints, such as tcp://127.0.0.1:8786."
-        )
+    except NoCluster as error:
+        sys.exit(str(error))

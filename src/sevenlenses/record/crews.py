@@ -15,6 +15,10 @@ import pebble
 from . import work
 
 
+class NoCluster(RuntimeError):
+    """Nobody answers there, or Dask is not installed; the message says what to do."""
+
+
 class Processes:
     """This machine: each run in a process of its own, which is killed at the time limit whatever it hangs in, and takes
     no other with it when it dies. Pebble's ProcessPool would break for good when a process dies between two runs.
@@ -64,16 +68,25 @@ class Cluster:
     """A Dask cluster: an address, or "local" for one on this machine. If a worker dies, Dask gives its runs to others.
 
     Raises:
-        ModuleNotFoundError: Dask is not installed.
-        OSError: nobody answers at the address.
+        NoCluster: there is none.
     """
 
     def __init__(self, address: str, workers: int):
-        import distributed
+        try:
+            import distributed
 
-        own = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-        self.cluster = distributed.LocalCluster(**own) if address == "local" else None
-        self.client = distributed.Client(self.cluster or address)
+            own = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+            self.cluster = distributed.LocalCluster(**own) if address == "local" else None
+            self.client = distributed.Client(self.cluster or address)
+        except ModuleNotFoundError as error:
+            raise NoCluster(
+                f"--dask needs a package that is not installed ({error}). Try: pip install distributed"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise NoCluster(
+                f"--dask must be the address of a running scheduler, or local; got {address!r} ({error}). "
+                "Start one with `dask scheduler` and give the address that it prints, such as tcp://127.0.0.1:8786."
+            ) from error
         self.executor = self.client.get_executor(pure=False)
 
     def __enter__(self) -> Cluster:
