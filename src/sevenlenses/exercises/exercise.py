@@ -71,7 +71,7 @@ class Answers:
     """What is said of any answer that is a number, as data.
 
     bands: the first that holds an answer counts. The right answer's comes first, and no other has all of the points.
-    otherwise: of what is in no band.
+    otherwise: of what is in no band, and has no points.
     told: what an answer that is not right would come to; said before the rest.
     """
 
@@ -81,8 +81,8 @@ class Answers:
 
     def __post_init__(self):
         shares = [judgement.share for judgement in (*(band.judgement for band in self.bands), self.otherwise)]
-        if shares[0] != 1 or 1 in shares[1:]:
-            raise ValueError(f"the first band, and no other, must have all of the points; got the shares {shares}.")
+        if shares[0] != 1 or 1 in shares[1:] or shares[-1] != 0:
+            raise ValueError(f"the first band alone must have all of the points, the rest none; got shares {shares}.")
 
     def judgement(self, given: float) -> Judgement:
         found = next((band.judgement for band in self.bands if band.holds(given)), self.otherwise)
