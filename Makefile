@@ -13,7 +13,7 @@ ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,l
 LMS = $(call option,format,FORMAT) $(call option,chapter,CHAPTER) $(call option,bank,BANK) \
 	$(call option,exercises,EXERCISES) $(call option,seed,SEED) $(call option,out,OUT)
 GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) \
-	$(call option,out,OUT) $(GRADE_FLAGS)
+	$(call option,gradebook,GRADEBOOK) $(call option,out,OUT) $(GRADE_FLAGS)
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python

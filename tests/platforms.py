@@ -1,5 +1,7 @@
 """Exported files as learning platforms read them: what a student would see, and which answer is right."""
 
+import csv
+import io
 import re
 import zipfile
 from decimal import Decimal
@@ -309,3 +311,41 @@ def _html(text: str) -> str:
     for written, sign in ASIDE.items():
         rest = rest.replace(sign, "\n" if written == "\\n" else written[1])
     return seen_with_mathjax(rest.replace("\ue00f", "\\").strip(" \t\n\r"))
+
+
+# Gradebooks, as the importers find students, columns and grades
+
+
+def read_canvas_grades(content: bytes, assignment: int) -> dict[int, str]:
+    """By the student's ID, the grade that Canvas' importer takes for the assignment of this number."""
+    text = content.decode("utf-8-sig")
+    first = text.split("\n")[:2]
+    separator = ";" if all(line.count(";") > line.count(",") for line in first) else ","
+    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    last_of_name = 1 if header[:2] == ["LastName", "FirstName"] else 0
+    assert header[last_of_name + 1] == "ID" and "Section" in header
+    (at,) = (n for n, title in enumerate(header) if title.endswith(f" ({assignment})"))
+    found = {}
+    for row in rows:
+        if "Points Possible" in row[0] or all(
+            re.fullmatch(r"(?i)\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row
+        ):
+            continue
+        assert len(row) == len(header)
+        found[int(row[last_of_name + 1])] = row[at].strip()
+    return found
+
+
+def read_moodle_grades(content: bytes) -> dict[int, tuple[float, str]]:
+    """By the number behind "Participant ", the grade and the comment that Moodle's importer takes."""
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    identity, grade, _ = (header.index(name) for name in ("Identifier", "Grade", "Last modified (grade)"))
+    comment = header.index("Feedback comments")
+    found = {}
+    for row in rows:
+        assert len(row) == len(header)
+        if re.fullmatch(r"-?[\d.]+", row[grade]) and 0 <= float(row[grade]) <= float(
+            row[header.index("Maximum Grade")]
+        ):
+            found[int(row[identity][len("Participant ") :])] = float(row[grade]), row[comment]
+    return found

@@ -17,6 +17,7 @@ from filelock import FileLock
 from sevenlenses.lenses import LENSES
 
 from .. import assignment as assignments
+from .gradebook import BadGradebook, Gradebook
 from .intake import BadIntake, submissions
 from .judge import Graded, digest_of, grade
 from .report import most_of, write
@@ -32,8 +33,11 @@ def main(argv: list[str] | None = None) -> int:
         assignment = assignments.load(options.assignment)
         command = sandbox(options.trust)
         kind, handed = submissions(options.submissions)
+        book = Gradebook(options.gradebook, options.column or assignment.name) if options.gradebook else None
+        if book and kind not in (book.kind, "folder"):
+            raise BadGradebook(f"GRADEBOOK and IN must be of one system; got {book.kind} and {kind}. Export both anew.")
         options.out.mkdir(parents=True, exist_ok=True)
-    except (assignments.BadAssignment, NoSandbox, BadIntake, OSError) as error:
+    except (assignments.BadAssignment, NoSandbox, BadIntake, BadGradebook, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     exercises = {one.name: one for name in assignment.chapters for one in LENSES[name].exercises}
@@ -52,9 +56,13 @@ def main(argv: list[str] | None = None) -> int:
                 there[done.digest] = done
                 print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most_of(exercises)}", flush=True)
         graded = [there[digest_of(one)] for one in handed]
-        made = write(options.out, kind, assignment.name, graded, exercises)
+        most = most_of(exercises)
+        remarks = book.fill(graded, most, kind == "folder") if book else []
+        made = write(options.out, kind, assignment.name, graded, exercises, book and bytes(book), remarks)
     print(f"Written to {options.out}: {', '.join(made)}.")
-    if look := sum(len(one.look) for one in graded):
+    if book and book.most not in (None, most):
+        print(f"The gradebook has {book.most:g} points for what has {most} here: its grades are scaled.")
+    if look := len(remarks) + sum(len(one.look) for one in graded):
         print(f"{look} remarks for you to look at, in look.csv.")
     return 0
 
@@ -64,6 +72,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("submissions", type=Path, metavar="IN", help="an archive of Canvas or Moodle, or a folder")
     add("--assignment", type=Path, required=True, metavar="FILE", help="as `make assign` wrote it, in private/")
+    add("--gradebook", type=Path, metavar="FILE", help="as Canvas or Moodle exports it, to be filled in")
+    add("--column", default="", metavar="NAME", help="of the assignment in Canvas' gradebook (the assignment's name)")
     add("--out", type=Path, default=Path("graded"), metavar="FOLDER", help="for grades and feedback (%(default)s)")
     add("--workers", type=int, default=cores(), metavar="N", help="at once (%(default)s)")
     add("--seconds", type=float, default=60.0, metavar="S", help="for one exercise (%(default)g)")
