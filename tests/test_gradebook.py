@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from classroom.assignment import Assignment
 from classroom.grading import __main__ as command
 from classroom.grading import report
-from classroom.grading.gradebook import BadGradebook, Gradebook
+from classroom.grading.gradebook import BadGradebook, Cell, Gradebook
 from classroom.grading.judge import Graded, Marked
 from platforms import read_canvas_grades, read_moodle_grades
 from sevenlenses.lenses import EXERCISES
@@ -82,7 +82,7 @@ def test_canvas_reads_the_grades_and_nothing_else_has_changed(tmp_path):
         ("ann", "the gradebook had 7 points, and now has 10"),
         ("ann", "the gradebook says EX: 16 points were not entered"),
         ("evil", "the gradebook says N/A: 18 points were not entered"),
-        ("who", "no row of the gradebook is theirs: 6 of 10 points were not entered"),
+        ("who", "no rows of the gradebook are theirs: 6 of 10 points were not entered"),
     ]
 
 
@@ -98,6 +98,14 @@ def test_moodle_reads_grades_and_feedback(tmp_path):
     kept = [[[cell for cell, stays in zip(row, same, strict=True) if stays] for row in rows(text)]
             for text in (MOODLE.encode(), bytes(book))]  # fmt: skip
     assert kept[0] == kept[1] and bytes(book).startswith("\ufeffIdentifier".encode()) and b"\r" not in bytes(book)
+
+
+@pytest.mark.parametrize("text", ['says "hi"', "a,b", "a;b", "two\nlines", "plain", ""])
+@pytest.mark.parametrize("raw", ["", "7", '"7"'])
+def test_what_is_put_into_a_cell_is_read_from_it(raw, text):
+    cell = Cell(raw, "\n")
+    cell.put(text)
+    assert cell.value == text and next(csv.reader(io.StringIO(f"{cell.raw},x", newline=""))) == [text, "x"]
 
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), max_size=6)
@@ -206,7 +214,7 @@ def test_the_command_fills_a_gradebook_and_loses_nobody(handed, capsys):
     assert (folder / "gradebook.csv").read_bytes() == CANVAS.encode()
     assert read_canvas_grades((folder / "out/grades.csv").read_bytes(), 12)[1001] == "0"
     look = rows((folder / "out/look.csv").read_bytes())
-    assert ["who", "no row of the gradebook is theirs: 0 of 2 points were not entered"] in look
+    assert ["who", "no rows of the gradebook are theirs: 0 of 2 points were not entered"] in look
     assert command.main([*options, "--column", "Essay"]) == 0
     assert read_canvas_grades((folder / "out/grades.csv").read_bytes(), 11)[1001] == "0"
 

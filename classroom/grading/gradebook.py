@@ -102,11 +102,7 @@ class Gradebook:
         for one in graded:
             found = self.rows_of(one.id, any_name)
             if len(found) != 1:
-                said = (
-                    "no row of the gradebook is theirs"
-                    if not found
-                    else f"{len(found)} rows of the gradebook are theirs"
-                )
+                said = f"{len(found) or 'no'} rows of the gradebook are theirs"
                 remarks.append((one.name, f"{said}: {one.total:g} of {most:g} points were not entered"))
                 continue
             (row,) = found
