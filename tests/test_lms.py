@@ -209,8 +209,8 @@ def test_a_platform_and_the_judge_say_the_same_of_any_number(name):
 
 
 def test_another_seed_takes_other_numbers():
-    (one,), (other,), (again,) = (numerical("half-life", seed) for seed in ("", "ours", "ours"))
-    assert one.variants != other.variants and [v.text for v in other.variants] == [v.text for v in again.variants]
+    asked = [[text for (one,) in [numerical("half-life", seed)] for text, _ in one.variants] for seed in ("", "a", "a")]
+    assert asked[0] != asked[1] == asked[2]
 
 
 # What the LMS recognises
