@@ -11,9 +11,10 @@ option = $(if $(findstring command,$(origin $(2))),--$(1) '$(subst ','\'',$($(2)
 ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,leave-out,LEAVE_OUT) \
 	$(call option,plan,PLAN) $(call option,roster,ROSTER) $(call option,format,FORMAT) $(call option,seed,SEED) \
 	$(call option,out,OUT) $(ASSIGN_FLAGS)
-LMS = $(call option,format,FORMAT) $(call option,chapter,CHAPTER) $(call option,bank,BANK) $(call option,out,OUT)
+LMS = $(call option,format,FORMAT) $(call option,chapter,CHAPTER) $(call option,bank,BANK) \
+	$(call option,exercises,EXERCISES) $(call option,seed,SEED) $(call option,out,OUT)
 GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) \
-	$(call option,out,OUT) $(GRADE_FLAGS)
+	$(call option,gradebook,GRADEBOOK) $(call option,out,OUT) $(GRADE_FLAGS)
 
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 IN_VENV := $(BIN)/python
@@ -68,7 +69,7 @@ verify: .venv ## see whether changed code still gives the recorded numbers (VERI
 ledger: .venv ## write the ledger of claims, records/ledger.csv, anew from the records
 	@$(IN_VENV) -m sevenlenses.ledger
 
-lms: .venv ## write the question bank for a learning platform: FORMAT=qti|qti21|moodle|gift (CHAPTER=a,b BANK=DIR OUT=DIR)
+lms: .venv ## write the question bank for a learning platform: FORMAT=qti|qti21|moodle|gift (CHAPTER=a,b EXERCISES=none BANK=DIR)
 	@$(IN_VENV) -m classroom.lms $(LMS)
 
 bench: .venv ## measure speed, size and memory

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from jupytext.myst import myst_to_notebook
 from pybtex.database import parse_file
 
 from sevenlenses.exercises import Exercise
@@ -68,12 +71,30 @@ def chapters(names: list[str]) -> list[Chapter]:
         numbers, first = numbers_of(wanted, ROOT), first_cell(ROOT).source
         for path in wanted:
             exercises = LENSES[path.stem].exercises
-            marks = {key: repr(mark(key)) for one in exercises for key in one.stated(one.practice)}
-            converter = Converter(path, pages, papers, numbers.get(path.stem, {}) | marks)
+            converter = Converter(path, pages, papers, numbers.get(path.stem, {}) | marks(exercises))
             found.append(Chapter(path.stem, json.loads(to_notebook(path, converter, first)), exercises))
     except (BadAddress, CannotConvert, NumbersFailed) as error:
         raise CannotCopy(str(error)) from error
     return found
+
+
+def texts(name: str) -> dict[Exercise, str]:
+    """What each exercise of a chapter asks, as Markdown without its heading, with marks where it states a number."""
+    path = ROOT / f"book/{name}.md"
+    chapter = Chapter(name, {}, LENSES[name].exercises)
+    cells = myst_to_notebook(path.read_text(encoding="utf-8")).cells
+    pages = {page.stem: read_page(page) for page in pages_of_book(ROOT)}
+    converter = Converter(path, pages, parse_file(ROOT / "book/references.bib"), marks(chapter.exercises))
+    return {
+        exercise: " ".join(re.split(r"^#.*$", converter.convert(above.source, 1), flags=re.MULTILINE)[-1].split())
+        for above, cell in pairwise(cells)
+        if (exercise := asked(cell, chapter))
+    }
+
+
+def marks(exercises: Iterable[Exercise]) -> dict[str, str]:
+    """By its name in the text: what stands there for a number."""
+    return {key: repr(mark(key)) for one in exercises for key in one.stated(one.practice)}
 
 
 def last_commit() -> str:

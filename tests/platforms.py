@@ -1,7 +1,10 @@
 """Exported files as learning platforms read them: what a student would see, and which answer is right."""
 
+import csv
+import io
 import re
 import zipfile
+from decimal import Decimal
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
@@ -27,14 +30,19 @@ class Choices(NamedTuple):
 
 
 class Number(NamedTuple):
-    """One question whose answers are the numbers from `low` to `high`."""
+    """One question whose answer is a number: of each answer that is known the least, the greatest, its share and its
+    feedback, the first that holds the number counting; and what is said of all others."""
 
     category: str
     name: str
     text: str
-    low: float
-    high: float
-    feedback: str
+    answers: list[tuple[float, float, float, str]]
+    otherwise: str
+
+
+def around(at: str, below: str, above: str) -> tuple[float, float]:
+    """The least and the greatest number within a tolerance. Moodle adds 1e-14 to it, so that doubles lose none."""
+    return float(Decimal(at) - Decimal(below)), float(Decimal(at) + Decimal(above))
 
 
 class _Seen(HTMLParser):
@@ -140,8 +148,9 @@ def _item12(item, category: str) -> Choices | Number:
     kind = item.findtext(".//fieldentry")
     if kind == "numerical_question":
         (exact, low, high) = (float(right.findtext(f".//{tag}")) for tag in ("varequal", "vargte", "varlte"))
-        assert low <= exact <= high and shown == {None: "general_fb"}
-        return Number(category, name, text, low, high, said["general_fb"])
+        assert low <= exact <= high and right.find("displayfeedback").get("linkrefid") == "correct_fb"
+        assert len(item.findall(".//vargte")) == 1, "Canvas takes each range for a right answer"
+        return Number(category, name, text, [(low, high, 1, said["correct_fb"])], said["general_incorrect_fb"])
     assert kind == "multiple_choice_question"
     labels = item.findall(".//response_label")
     answers = [
@@ -190,12 +199,19 @@ def _item21(item, category: str, drawn: list[str]) -> Choices | Number:
     (then,) = item.iter("responseIf")
     assert then.findtext("setOutcomeValue/baseValue") == "1"
     if response.get("baseType") == "float":
-        below, above = (float(part) for part in then.find("equal").get("tolerance").split())
-        (feedback,) = said.values()
-        assert drawn == ["1"] and then.find("equal").get("toleranceMode") == "absolute"
-        assert item.findtext("responseProcessing/setOutcomeValue/baseValue") in said
-        text = _inside(item.find("itemBody/p"))
-        return Number(category, name, text, float(right) - below, float(right) + above, feedback)
+        assert drawn == ["1"]
+        answers = []
+        for one in [then, *item.iter("responseElseIf")]:
+            equal, (share, shown) = (
+                one.find("equal"),
+                (part.findtext("baseValue") for part in one.iter("setOutcomeValue")),
+            )
+            assert equal.get("toleranceMode") == "absolute"
+            at = right if equal.find("correct") is not None else equal.findtext("baseValue")
+            answers.append((*around(at, *equal.get("tolerance").split()), float(share), said.pop(shown)))
+        otherwise = said.pop(item.findtext(".//responseElse/setOutcomeValue/baseValue"))
+        assert not said
+        return Number(category, name, _inside(item.find("itemBody/p")), answers, otherwise)
     assert drawn == [] and then.find("match") is not None
     interaction = item.find("itemBody/choiceInteraction")
     answers = [
@@ -224,11 +240,15 @@ def read_moodle(content: bytes) -> list[Choices | Number]:
         assert one.find("questiontext").get("format") == "html" and one.findtext("idnumber") == name
         text = seen_with_mathjax(text.removeprefix("<p>").removesuffix("</p>"))
         if one.get("type") == "numerical":
-            (answer,) = one.findall("answer")
-            value, off = float(answer.findtext("text")), float(answer.findtext("tolerance"))
-            feedback = seen_with_mathjax(one.findtext("generalfeedback/text"))
-            assert answer.get("fraction") == "100"
-            found.append(Number(category, name, text, value - off, value + off, feedback))
+            answers = []
+            for answer in one.findall("answer"):
+                value, off = (answer.findtext(tag) for tag in ("text", "tolerance"))
+                said = seen_with_mathjax(answer.findtext("feedback/text"))
+                answers.append((value, off, float(answer.get("fraction")) / 100, said))
+            *known, (star, _, none, otherwise) = answers
+            assert (star, none) == ("*", 0)
+            known = [(*around(at, off, off), *rest) for at, off, *rest in known]
+            found.append(Number(category, name, text, known, otherwise))
             continue
         assert one.get("type") == "multichoice"
         assert [one.findtext(tag) for tag in ("single", "shuffleanswers", "defaultgrade")] == ["true", "true", "1"]
@@ -269,9 +289,14 @@ def read_gift(content: bytes) -> list[Choices | Number]:
 
 def _gift(category: str, name: str, text: str, answers: str) -> Choices | Number:
     if answers.startswith("#"):
-        answer, _, feedback = answers[1:].rpartition("####")
-        value, off = map(float, answer.split(":"))
-        return Number(category, name, text, value - off, value + off, _html(feedback))
+        known, _, otherwise = answers[1:].partition("~#")
+        numbers = []
+        for answer in filter(None, map(str.strip, known.split("="))):
+            weight, number = re.fullmatch(r"(?:%(\d\d?)%)?(.*)", answer, re.DOTALL).groups()
+            number, _, said = number.partition("#")
+            value, off = number.split(":")
+            numbers.append((*around(value, off, off), int(weight or 100) / 100, _html(said)))
+        return Number(category, name, text, numbers, _html(otherwise))
     choices = []
     for answer in filter(None, map(str.strip, answers.replace("=", "~=").split("~"))):
         assert not re.match(r"%-?\d", answer)  # a weight
@@ -286,3 +311,41 @@ def _html(text: str) -> str:
     for written, sign in ASIDE.items():
         rest = rest.replace(sign, "\n" if written == "\\n" else written[1])
     return seen_with_mathjax(rest.replace("\ue00f", "\\").strip(" \t\n\r"))
+
+
+# Gradebooks, as the importers find students, columns and grades
+
+
+def read_canvas_grades(content: bytes, assignment: int) -> dict[int, str]:
+    """By the student's ID, the grade that Canvas' importer takes for the assignment of this number."""
+    text = content.decode("utf-8-sig")
+    first = text.split("\n")[:2]
+    separator = ";" if all(line.count(";") > line.count(",") for line in first) else ","
+    header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    last_of_name = 1 if header[:2] == ["LastName", "FirstName"] else 0
+    assert header[last_of_name + 1] == "ID" and "Section" in header
+    (at,) = (n for n, title in enumerate(header) if title.endswith(f" ({assignment})"))
+    found = {}
+    for row in rows:
+        if "Points Possible" in row[0] or all(
+            re.fullmatch(r"(?i)\s*(Muted|Manual Posting.*)?\s*", cell) for cell in row
+        ):
+            continue
+        assert len(row) == len(header)
+        found[int(row[last_of_name + 1])] = row[at].strip()
+    return found
+
+
+def read_moodle_grades(content: bytes) -> dict[int, tuple[float, str]]:
+    """By the number behind "Participant ", the grade and the comment that Moodle's importer takes."""
+    header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    identity, grade, _ = (header.index(name) for name in ("Identifier", "Grade", "Last modified (grade)"))
+    comment = header.index("Feedback comments")
+    found = {}
+    for row in rows:
+        assert len(row) == len(header)
+        if re.fullmatch(r"-?[\d.]+", row[grade]) and 0 <= float(row[grade]) <= float(
+            row[header.index("Maximum Grade")]
+        ):
+            found[int(row[identity][len("Participant ") :])] = float(row[grade]), row[comment]
+    return found

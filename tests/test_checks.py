@@ -358,7 +358,7 @@ VERDICTS = [
     ("first-change", 6, False, "Average over the seeds first."),  # where the first seed alone loses most
     ("first-change", 9, False, "Average"),
     ("first-change", 5, False, "How far `held` falls from one word to the next is what is lost there."),
-    ("half-life", 231, True, "Right: after 231 steps a share of 0.500 is left."),
+    ("half-life", 231, True, "Right: after 231 steps half is left."),
     ("half-life", 230.7, True, "Right"),
     ("half-life", "231", True, "Right"),
     ("half-life", 50, False, "After 50 steps a share of 0.861 is left. Solve 0.997^k = 1/2 for k."),

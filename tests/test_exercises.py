@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from pages import SOURCES
-from sevenlenses.exercises import Exercise, Function
+from sevenlenses.exercises import Answers, Band, Exercise, Function, Judgement
 from sevenlenses.exercises.cells import assigned, checked, restated
 from sevenlenses.exercises.values import NotAnswered, Unusable, read, written
 from sevenlenses.lenses import EXERCISES
@@ -74,6 +74,15 @@ def ways(exercise: Exercise):
     yield 0, dict(exercise.practice)
     for seed in SEEDS:
         yield seed, exercise.parameters(seed)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0), (1, 1, 0), (1, 0.5, 1), (1, 0.5, 0.5)])
+def test_one_answer_alone_is_right(shares):
+    *known, rest = (Judgement(share, "") for share in shares)
+    with pytest.raises(
+        ValueError, match=f"the first band alone must have all of the points.*{re.escape(str(shares[0]))}"
+    ):
+        Answers(tuple(Band(0, 1, one) for one in known), rest)
 
 
 def test_every_exercise_has_a_near_miss_and_three_wrong_answers():

@@ -8,17 +8,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from text2qti.config import Config
 from text2qti.qti import QTI
 from text2qti.quiz import Quiz
 
-from classroom.lms import FORMATS, Chapter, Numerical, chapters
+from classroom.lms import FORMATS, Chapter, Numerical, chapters, numerical
 from classroom.lms.command import main
-from classroom.lms.items import check_signs
+from classroom.lms.exercises import VARIANTS, left_out
+from classroom.lms.items import Variant, check_signs
 from platforms import Choices, Number, files, read_gift, read_moodle, read_qti, read_qti21, seen
+from sevenlenses.exercises import Answers, Band, Function, partly, right, wrong
+from sevenlenses.lenses import EXERCISES
 from sevenlenses.quiz import BankError, Choice, Question, bank
 from sevenlenses.quiz.words import Unreadable, to_html
 
@@ -30,15 +33,23 @@ PLACE = {
     "moodle": "$course$/top/A course/{0}",
     "gift": "$course$/top/A course/{0}",
 }
+
+
+def variant(text: str, at: float, off: float, said: str = "So.", otherwise: str = "No.") -> Variant:
+    """With a second band around the first."""
+    bands = (Band(at, off, right(said)), Band(at, 3 * off + 1, partly(0.5, f"Half: {said}")), Band(0, 1, wrong("0?")))
+    return Variant(text, Answers(bands, wrong(otherwise)))
+
+
+MASS = "Its mass does not matter: $m$ cancels. So {it} is = for all #1 ~ lengths."
 PENDULUM = Numerical(
     id="pendulum",
     chapter="swing",
-    variants=[
-        ("A string of $2$ m: how long is $T = 2 \\pi \\sqrt{l/g}$, in seconds?", 2.837, 0.01),
-        ("A string of `l = 0.1` m {short}?", 0.6344, 1e-05),
-        ("And which number is *less* than nothing by 3, or by 1 < 3 & 4?", -3, 0),
-    ],
-    feedback="Its mass does not matter: $m$ cancels. So {it} is = for all #1 ~ lengths.",
+    variants=(
+        variant("A string of $2$ m: how long is $T = 2 \\pi \\sqrt{l/g}$, in seconds?", 2.837, 0.01, MASS, "=%5%3~#x"),
+        variant("A string of `l = 0.1` m {short}?", 0.6344, 1e-05, "`3:4` = 5", MASS),
+        variant("And which number is *less* than nothing by 3, or by 1 < 3 & 4?", -3, 0),
+    ),
 )
 
 
@@ -51,11 +62,20 @@ def expected(name: str, asked: list[Chapter]) -> list:
             choices = [(seen(to_html(c.text)), c.right, seen(to_html(c.feedback))) for c in one.choices]
             found.append(Choices(place, one.id, seen(to_html(one.stem)), choices))
         for one in chapter.numerical:
-            for n, (text, answer, off) in enumerate(one.variants, 1):
-                low, high = (pytest.approx(answer + sign * off, rel=1e-12) for sign in (-1, 1))
-                shown, said = seen(to_html(text)), seen(to_html(one.feedback))
-                found.append(Number(f"{place}/{one.id}", f"{one.id}-v{n}", shown, low, high, said))
+            for n, (text, answers) in enumerate(one.variants, 1):
+                known = answers.bands[:1] if name == "qti" else answers.bands  # Canvas knows right and wrong alone
+                known = [(*map(close, band.bounds), band.judgement.share, shown(band.judgement)) for band in known]
+                where, called = f"{place}/{one.id}", f"{one.id}-v{n}"
+                found.append(Number(where, called, seen(to_html(text)), known, shown(answers.otherwise)))
     return found
+
+
+def close(bound) -> float:
+    return pytest.approx(float(bound), rel=1e-12, abs=1e-12)
+
+
+def shown(judgement) -> str:
+    return seen(to_html(judgement.message))
 
 
 def read_back(name: str, asked: list[Chapter]) -> list:
@@ -70,7 +90,7 @@ each_format = pytest.mark.parametrize("name", FORMATS)
 
 @each_format
 def test_the_whole_bank_reads_back(name):
-    course = chapters()
+    course = chapters(numerical=numerical())
     assert sorted(question.id for chapter in course for question in chapter.questions) == sorted(bank())
     assert read_back(name, course) == expected(name, course)
 
@@ -125,7 +145,7 @@ def questions(draw) -> Question:
 @each_format
 def test_any_text_reads_back(name, asked, exercise):
     text, feedback = exercise
-    drawn = Numerical("other-id", "one", [(text, 1.5, 0.25)], feedback)
+    drawn = Numerical("other-id", "one", (variant(text, 1.5, 0.25, feedback, feedback),))
     assert read_back(name, [Chapter("one", (asked,), (drawn,))]) == expected(name, [Chapter("one", (asked,), (drawn,))])
 
 
@@ -133,21 +153,76 @@ def test_any_text_reads_back(name, asked, exercise):
 @given(answer=st.floats(allow_nan=False, allow_infinity=False), off=st.floats(0, 1e6))
 @each_format
 def test_any_number_reads_back(name, answer, off):
-    assume(answer == 0 or abs(answer) > 1e-300)
-    asked = [Chapter("one", (), (Numerical("n", "one", [("How much?", answer, off)], "So."),))]
-    (read,) = read_back(name, asked)
-    assert (read.low, read.high) == (pytest.approx(answer - off), pytest.approx(answer + off))
+    asked = [Chapter("one", (), (Numerical("n", "one", (variant("How much?", answer, off),)),))]
+    assert read_back(name, asked) == expected(name, asked)
+
+
+# The course's exercises
+
+DRAWN = {one.id: one for one in numerical()}
+
+
+def test_an_exercise_is_exported_or_said_to_come_from_runs():
+    every = list(chapter.name for chapter in chapters())
+    functions = {name for name, one in EXERCISES.items() if isinstance(one, Function)}
+    assert set(DRAWN) | functions | set(left_out(every)) == set(EXERCISES)
+    assert len(DRAWN) + len(functions) + len(left_out(every)) == len(EXERCISES)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_variant_asks_what_the_chapter_asks_with_its_own_numbers(name):
+    exercise, variants = EXERCISES[name], DRAWN[name].variants
+    sets = exercise.sets("", VARIANTS)
+    assert len({text for text, _ in variants}) == len(variants) == len(sets) == min(VARIANTS, size(exercise))
+    for (text, _), numbers in zip(variants, sets, strict=True):
+        assert all(value in exercise.fresh[key] for key, value in numbers.items())
+        assert all(said in text for said in exercise.stated(numbers).values())
+        assert not re.search(
+            r"[\ue000\ue001{}#]|check\(|\bcell below|\]\(|\*Your guess", re.sub(r"\$.*?\$", "", text)
+        ), text
+
+
+def size(exercise) -> int:
+    return len({repr(numbers) for numbers in exercise.sets("", 10**6)})
+
+
+@each_format
+def test_a_platform_and_the_judge_say_the_same_of_any_number(name):
+    """At the edge of each answer that is known, within it and beyond it. Of Canvas, whether it is right."""
+    read = {one.name: one for one in read_back(name, chapters(numerical=DRAWN.values())) if isinstance(one, Number)}
+    assert len(read) == sum(len(one.variants) for one in DRAWN.values())
+    for exercise in (EXERCISES[one] for one in DRAWN):
+        for n, numbers in enumerate(exercise.sets("", VARIANTS), 1):
+            asked = read[f"{exercise.name}-v{n}"]
+            edges = [edge for low, high, *_ in asked.answers for edge in (low, high)]
+            middles = [(low + high) / 2 for low, high, *_ in asked.answers]
+            beside = [edge * (1 + sign * 1e-9) for edge in edges for sign in (-1, 1)]
+            for number in (*middles, *beside, *(round(edge, 6) for edge in edges), -1.0, 0.0, 1e9):
+                known = (one for one in asked.answers if one[0] <= number <= one[1])
+                share, said = next(((share, said) for *_, share, said in known), (0, asked.otherwise))
+                found = exercise.judged(number, [], numbers)
+                if name == "qti":
+                    assert (found.share == 1) == (share == 1), (exercise.name, numbers, number)
+                else:
+                    assert found.share == share and seen(to_html(found.message)).endswith(said), (numbers, number)
+            assert exercise.judged(middles[0], [], numbers).share == 1
+
+
+def test_another_seed_takes_other_numbers():
+    asked = [[text for (one,) in [numerical("half-life", seed)] for text, _ in one.variants] for seed in ("", "a", "a")]
+    assert asked[0] != asked[1] == asked[2]
 
 
 # What the LMS recognises
 
 
-ALL = "b''.join(form.export('A', chapters()) for form in FORMATS.values())"
+ALL = "b''.join(form.export('A', chapters(numerical=numerical())) for form in FORMATS.values())"
 
 
 def test_exporting_twice_gives_the_same_bytes():
     """Also in another process, whose hashes are salted otherwise, and at another time."""
-    code = f"import sys; from classroom.lms import FORMATS, chapters; sys.stdout.buffer.write({ALL})"
+    imports = "import sys; from classroom.lms import FORMATS, chapters, numerical"
+    code = f"{imports}; sys.stdout.buffer.write({ALL})"
     there = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
     assert there.stdout == eval(ALL)
 
@@ -175,9 +250,9 @@ def skeleton(item) -> list[tuple[str, list[str]]]:
 def test_canvas_gets_what_text2qti_writes():
     """Its files are known to import: ours have the same elements and attributes, in the same order."""
     source = "1. What?\n*a) this\n... Yes.\nb) that\n... No.\nc) none\n... Nor that.\n"
-    source += "\nGROUP\npick: 1\npoints per question: 1\n\n2. How much?\n... So.\n=   1.5 +- 0.25\n\nEND_GROUP\n"
+    source += "\nGROUP\npick: 1\npoints per question: 1\n\n2. How much?\n+ So.\n- No.\n=   1.5 +- 0.25\n\nEND_GROUP\n"
     theirs = files(QTI(Quiz(source, config=Config())).zip_bytes())
-    number = Numerical("n", "one", [("How much?", 1.5, 0.25)], "So.")
+    number = Numerical("n", "one", (variant("How much?", 1.5, 0.25),))
     ours = files(FORMATS["qti"].export("Quiz", [Chapter("one", (question(),), (number,))]))
     sections = []
     for content in (ours, theirs):
@@ -248,27 +323,28 @@ def test_mathematics_that_makes_no_xml_is_refused():
     ("change", "said"),
     [
         ({"id": "A b"}, "an id is small letters"),
-        ({"variants": []}, "pendulum: an exercise has at least one variant; got none"),
-        ({"variants": [("x", float("nan"), 0)]}, "pendulum, variant 1: the answer is a number"),
-        ({"variants": [("x", 1, 1), ("x", 1, -1)]}, "pendulum, variant 2: .*; got 1.0 and -1.0"),
-        ({"variants": [("$x", 1, 1)]}, "pendulum: .* has no partner"),
-        ({"feedback": "`"}, "pendulum: .* has no partner"),
+        ({"variants": ()}, "pendulum: an exercise has at least one variant; got none"),
+        ({"variants": (variant("x", float("nan"), 0),)}, "pendulum, variant 1: an answer is a number"),
+        ({"variants": (variant("x", 1, 1), variant("x", 1, -1))}, "pendulum, variant 2: .*; got 1.0 and -1.0"),
+        ({"variants": (variant("$x", 1, 1),)}, "pendulum: .* has no partner"),
+        ({"variants": (variant("x", 1, 1, "`"),)}, "pendulum: .* has no partner"),
+        ({"variants": (variant("x", 1, 1, "so", "`"),)}, "pendulum: .* has no partner"),
     ],
 )
 def test_an_exercise_that_breaks_a_rule_is_refused(change, said):
-    good = {"id": "pendulum", "chapter": "gradient", "variants": [("x", 1, 0)], "feedback": "So."}
+    good = {"id": "pendulum", "chapter": "gradient", "variants": (variant("x", 1, 0),)}
     Numerical(**good)
     with pytest.raises(BankError, match=f"^{said}"):
         Numerical(**good | change)
 
 
 def test_exercises_join_their_chapter():
-    mine = Numerical("mine", "gradient", [("x", 1, 0)], "So.")
+    mine = Numerical("mine", "gradient", (variant("x", 1, 0),))
     assert [(one.name, one.numerical) for one in chapters(numerical=[mine]) if one.numerical] == [("gradient", (mine,))]
     with pytest.raises(BankError, match="mine: its chapter is one of the bank; got 'gradients'"):
-        chapters(numerical=[Numerical("mine", "gradients", [("x", 1, 0)], "So.")])
+        chapters(numerical=[Numerical("mine", "gradients", mine.variants)])
     with pytest.raises(BankError, match="q01: an id is unique"):
-        chapters(numerical=[Numerical("q01", "gradient", [("x", 1, 0)], "So.")])
+        chapters(numerical=[Numerical("q01", "gradient", mine.variants)])
 
 
 @pytest.mark.parametrize("sign", ["\0", "\x0b", "\x1f", "\ufffe", "\ud800"])
@@ -292,7 +368,8 @@ def test_the_command_says_what_it_wrote_and_how_to_import_it(name, folder, capsy
 
 
 def test_chapters_can_be_chosen(tmp_path, capsys):
-    assert main(["--format", "moodle", "--chapter", " gradient,questions", "--out", str(tmp_path)]) == 0
+    chosen = ["--chapter", " gradient,questions", "--exercises", "none"]
+    assert main(["--format", "moodle", *chosen, "--out", str(tmp_path)]) == 0
     assert "22 questions of 2 chapters." in capsys.readouterr().out
     read = read_moodle((tmp_path / "questions-moodle.xml").read_bytes())
     assert {one.category for one in read} == {f"$course$/top/Seven Lenses/{name}" for name in ("gradient", "questions")}
@@ -309,6 +386,11 @@ def test_chapters_can_be_chosen(tmp_path, capsys):
         (
             ["--chapter", "gradient,grad"],
             "CHAPTER names chapters of the bank; got 'grad'. Choose from access, capacity,",
+        ),
+        (["--exercises", "half-life,half"], "EXERCISES names exercises whose answers are formulas; got 'half'. Choose"),
+        (
+            ["--exercises", "backward-step"],
+            "EXERCISES names exercises whose answers are formulas; got 'backward-step'.",
         ),
         (["--bank", "{0}/nowhere"], "BANK is a folder of .toml files; got '{0}/nowhere' (No such file or directory). "),
         (["--bank", "{0}/a file"], "BANK is a folder of .toml files; got '{0}/a file' (Not a directory). Correct"),
@@ -332,7 +414,11 @@ def test_make_hands_its_variables_on(tmp_path):
     command = ["make", "-o", ".venv", "lms", f"IN_VENV={sys.executable}", "FORMAT=gift", f"OUT={tmp_path}/a folder"]
     shell = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     run = subprocess.run(
-        [*command, "CHAPTER=kata"], cwd=ROOT, env=shell | {"PYTHONSAFEPATH": "1"}, capture_output=True, text=True
+        [*command, "CHAPTER=kata", "EXERCISES=none"],
+        cwd=ROOT,
+        env=shell | {"PYTHONSAFEPATH": "1"},
+        capture_output=True,
+        text=True,
     )
     assert (run.returncode, run.stderr) == (0, "")
     assert [one.name for one in read_gift((tmp_path / "a folder/questions-gift.txt").read_bytes())] == [

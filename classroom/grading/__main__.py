@@ -19,6 +19,7 @@ from sevenlenses.lenses import LENSES
 from sevenlenses.record.crews import Cluster, NoCluster
 
 from .. import assignment as assignments
+from .gradebook import BadGradebook, Gradebook
 from .intake import BadIntake, submissions
 from .judge import Graded, digest_of, grade
 from .report import most_of, write
@@ -32,40 +33,45 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     try:
         assignment = assignments.load(options.assignment)
-        kind = sandbox([options.sandbox] if options.sandbox else list(KINDS), options.trust)
-        system, handed = submissions(options.submissions)
+        box = sandbox([options.sandbox] if options.sandbox else list(KINDS), options.trust)
+        kind, handed = submissions(options.submissions)
+        book = Gradebook(options.gradebook, options.column or assignment.name) if options.gradebook else None
+        if book and kind not in (book.kind, "folder"):
+            raise BadGradebook(f"GRADEBOOK and IN must be of one system; got {book.kind} and {kind}. Export both anew.")
         options.out.mkdir(parents=True, exist_ok=True)
-        pool = Cluster(options.dask, options.workers) if options.dask else ThreadPoolExecutor(options.workers)
-    except (NoCluster, assignments.BadAssignment, NoSandbox, BadIntake, OSError) as error:
+        crew = Cluster(options.dask, options.workers) if options.dask else ThreadPoolExecutor(options.workers)
+    except (assignments.BadAssignment, NoSandbox, BadIntake, BadGradebook, NoCluster, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     exercises = {one.name: one for name in assignment.chapters for one in LENSES[name].exercises}
     exercises = {name: one for name, one in exercises.items() if name in assignment.exercises}
-    limits = Limits(options.seconds, options.megabytes)
+    most, limits = most_of(exercises), Limits(options.seconds, options.megabytes)
     with FileLock(options.out / ".lock"):
         state = f"{assignment.digest('state', str(limits)).hex()[:16]}"
-        there = kept(options.out / DONE, state)
+        there, failed = kept(options.out / DONE, state), []
         left = [one for one in handed if digest_of(one) not in there]
         print(f"{len(handed)} submissions, {len(left)} to grade.", flush=True)
-        failed = []
-        with pool, open(options.out / DONE, "a", encoding="utf-8") as file:
-            runs = {pool.submit(partial(grade, one, assignment, exercises, kind, limits)): one for one in left}
+        with crew, open(options.out / DONE, "a", encoding="utf-8") as file:
+            runs = {crew.submit(partial(grade, one, assignment, exercises, box, limits)): one for one in left}
             for number, run in enumerate(as_completed(runs), 1):
                 try:
                     done = run.result()
-                except Exception as error:  # another machine's: it left, or has no sandbox
+                except Exception as error:  # on another machine: it left, or has no such sandbox
                     failed.append(f"{runs[run].name}: {type(error).__name__}: {error}")
                     continue
                 keep(file, state, done)
                 there[done.digest] = done
-                print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most_of(exercises)}", flush=True)
+                print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most}", flush=True)
         if failed:
             print(f"{len(failed)} were not graded, the first as {failed[0]}. Call again.", file=sys.stderr)
             return 1
         graded = [there[digest_of(one)] for one in handed]
-        made = write(options.out, system, assignment.name, graded, exercises)
+        remarks = book.fill(graded, most, kind == "folder") if book else []
+        made = write(options.out, kind, assignment.name, graded, exercises, book and bytes(book), remarks)
     print(f"Written to {options.out}: {', '.join(made)}.")
-    if look := sum(len(one.look) for one in graded):
+    if book and book.most not in (None, most):
+        print(f"The gradebook has {book.most:g} points for what has {most} here: its grades are scaled.")
+    if look := len(remarks) + sum(len(one.look) for one in graded):
         print(f"{look} remarks for you to look at, in look.csv.")
     return 0
 
@@ -75,6 +81,8 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("submissions", type=Path, metavar="IN", help="an archive of Canvas or Moodle, or a folder")
     add("--assignment", type=Path, required=True, metavar="FILE", help="as `make assign` wrote it, in private/")
+    add("--gradebook", type=Path, metavar="FILE", help="as Canvas or Moodle exports it, to be filled in")
+    add("--column", default="", metavar="NAME", help="of the assignment in Canvas' gradebook (the assignment's name)")
     add("--out", type=Path, default=Path("graded"), metavar="FOLDER", help="for grades and feedback (%(default)s)")
     add("--workers", type=int, default=cores(), metavar="N", help="at once (%(default)s)")
     add("--dask", metavar="ADDRESS", help='on the Dask cluster of this scheduler, or on a "local" one')

@@ -26,9 +26,17 @@ h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1.1rem; margin-bottom: 0; }} p {{ m
 ONE = "<h2>{name}: {points} of {most}</h2><p>{message}</p>\n"
 
 
-def write(out: Path, kind: str, name: str, graded: list[Graded], exercises: dict[str, Exercise]) -> list[str]:
-    """Write all reports into `out`; returns their names."""
-    made = {"grades.csv": grades(kind, name, graded, exercises), "look.csv": to_look_at(graded)}
+def write(
+    out: Path,
+    kind: str,
+    name: str,
+    graded: list[Graded],
+    exercises: dict[str, Exercise],
+    gradebook: bytes | None = None,
+    remarks: Iterable[tuple[str, str]] = (),
+) -> list[str]:
+    """Write all reports into `out`, with a gradebook that is filled in as the grades; returns their names."""
+    made = {"grades.csv": gradebook or grades(kind, name, graded, exercises), "look.csv": to_look_at(graded, remarks)}
     made["exercises.csv"] = by_exercise(graded, exercises)
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for one in graded:
@@ -55,8 +63,8 @@ def grades(kind: str, name: str, graded: list[Graded], exercises: dict[str, Exer
         rows += [["    Points Possible", "", "", "", "", most]]
         rows += [[one.name, one.id, "", "", "", one.total] for one in graded]
     elif kind == "moodle":
-        rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"]]
-        rows += [[f"Participant {one.id}", one.name, one.total, most, comments(one)] for one in graded]
+        rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)", "Feedback comments"]]
+        rows += [[f"Participant {one.id}", one.name, one.total, most, "-", comments(one)] for one in graded]
     else:
         rows = [["Student", *exercises, "Total", "Most"]]
         rows += [[one.name, *(one.exercises[e].points for e in exercises), one.total, most] for one in graded]
@@ -70,8 +78,8 @@ def comments(one: Graded) -> str:
     )
 
 
-def to_look_at(graded: list[Graded]) -> str:
-    return table([["Student", "Why"], *([one.name, why] for one in graded for why in one.look)])
+def to_look_at(graded: list[Graded], remarks: Iterable[tuple[str, str]] = ()) -> str:
+    return table([["Student", "Why"], *([one.name, why] for one in graded for why in one.look), *map(list, remarks)])
 
 
 def by_exercise(graded: list[Graded], exercises: dict[str, Exercise]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sevenlenses.files import write_whole
 from sevenlenses.quiz import BankError
 
+from .exercises import left_out, numerical
 from .formats import FORMATS
 from .items import Chapter
 from .source import chapters, choose
@@ -21,6 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m classroom.lms", description="Questions for a learning platform.")
     parser.add_argument("--format", default="", help=f"one of {', '.join(FORMATS)}")
     parser.add_argument("--chapter", default="", metavar="A,B", help="only these chapters")
+    parser.add_argument("--exercises", default="all", metavar="A,B", help="only these, or none (%(default)s)")
+    parser.add_argument("--seed", default="", metavar="TEXT", help="chooses the numbers of exercises")
     parser.add_argument("--bank", default="", metavar="DIR", help="a folder of your own TOML files")
     parser.add_argument("--out", default="_build/lms", metavar="DIR", help="where to write (%(default)s)")
     asked = parser.parse_args(argv)
@@ -28,13 +31,16 @@ def main(argv: list[str] | None = None) -> int:
         sys.exit(f"FORMAT is one of {', '.join(FORMATS)}; got {asked.format!r}. Say for instance FORMAT=moodle.")
     bank = Path(asked.bank) if asked.bank else None
     try:
-        chosen = choose(chapters(bank), asked.chapter)
+        exercises = [] if bank else numerical(asked.exercises, asked.seed)
+        chosen = choose(chapters(bank, exercises), asked.chapter)
     except BankError as error:
         sys.exit(str(error))
     title = " ".join(bank.resolve().name.split()) if bank else COURSE
     path = write(asked.format, title, chosen, Path(asked.out))
     questions = sum(len(chapter.questions) + len(chapter.numerical) for chapter in chosen)
     print(f"Wrote {path}, {_count(questions, 'question')} of {_count(len(chosen), 'chapter')}.")
+    if exercises and (others := left_out([chapter.name for chapter in chosen])):
+        print(f"Without the exercises whose answers come from runs: {', '.join(others)}.")
     print(FORMATS[asked.format].guide)
     return 0
 

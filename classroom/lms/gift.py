@@ -21,7 +21,7 @@ def export(title: str, chapters: Sequence[Chapter]) -> bytes:
         blocks += [f"$CATEGORY: {place}", *map(_choices, chapter.questions)]
         for exercise in chapter.numerical:
             blocks.append(f"$CATEGORY: {place}/{exercise.id}")
-            blocks += [_number(name, variant, exercise.feedback) for name, variant in exercise.named()]
+            blocks += [_number(name, variant) for name, variant in exercise.named()]
     return ("\n\n".join(blocks) + "\n").encode()
 
 
@@ -32,8 +32,13 @@ def _choices(question: Question) -> str:
     return "\n".join([_head(question.id, question.stem) + " {", *answers, "}"])
 
 
-def _number(name: str, variant: Variant, feedback: str) -> str:
-    return f"{_head(name, variant.text)} {{#{variant.answer!r}:{variant.tolerance!r}####{_html(feedback)}}}"
+def _number(name: str, variant: Variant) -> str:
+    answers = []
+    for band in variant.answers.bands:
+        weight = "" if band.judgement.share == 1 else f"%{100 * band.judgement.share:g}%"
+        answers.append(f"\t={weight}{band.at!r}:{band.off!r}#{_html(band.judgement.message)}")
+    rest = f"\t~#{_html(variant.answers.otherwise.message)}"
+    return "\n".join([_head(name, variant.text) + " {#", *answers, rest, "}"])
 
 
 def _head(name: str, text: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from math import isfinite
 from typing import NamedTuple
 
+from sevenlenses.exercises import Answers
 from sevenlenses.quiz import Question
 from sevenlenses.quiz.bank import ID, BankError
 from sevenlenses.quiz.words import Unreadable, to_html
@@ -16,17 +16,10 @@ UNSAYABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  
 
 
 class Variant(NamedTuple):
-    """The exercise with one set of numbers: its text (Markdown), the answer, and how far off is still right."""
+    """The exercise with one set of numbers: its text, and what is said of any answer. All text is Markdown."""
 
     text: str
-    answer: float
-    tolerance: float
-
-    @property
-    def bounds(self) -> tuple[Decimal, Decimal]:
-        """The least and the greatest right answer, without rounding."""
-        answer, tolerance = Decimal(repr(self.answer)), Decimal(repr(self.tolerance))
-        return answer - tolerance, answer + tolerance
+    answers: Answers
 
 
 @dataclass(frozen=True)
@@ -36,8 +29,7 @@ class Numerical:
     Attributes:
         id: unique among all questions.
         chapter: the chapter that it belongs to.
-        variants: each as `Variant`, or as (text, answer, tolerance).
-        feedback: Markdown, shown after any answer.
+        variants: one at least.
 
     Raises:
         BankError: a rule is broken.
@@ -46,21 +38,19 @@ class Numerical:
     id: str
     chapter: str
     variants: tuple[Variant, ...]
-    feedback: str
 
     def __post_init__(self):
-        variants = tuple(Variant(text, float(answer), float(off)) for text, answer, off in self.variants)
-        object.__setattr__(self, "variants", variants)
         if not ID.fullmatch(self.id):
             raise BankError(f"an id is small letters and digits joined by hyphens; got {self.id!r}. Rename it.")
-        if not variants:
+        if not self.variants:
             raise BankError(f"{self.id}: an exercise has at least one variant; got none. Add one.")
-        for n, (_, answer, off) in enumerate(variants, 1):
-            if not (isfinite(answer) and isfinite(off) and off >= 0):
-                raise BankError(
-                    f"{self.id}, variant {n}: the answer is a number and the tolerance one that is not negative; "
-                    f"got {answer} and {off}. Correct them."
-                )
+        for n, (_, answers) in enumerate(self.variants, 1):
+            for band in answers.bands:
+                if not (isfinite(band.at) and isfinite(band.off) and band.off >= 0):
+                    raise BankError(
+                        f"{self.id}, variant {n}: an answer is a number and its tolerance one that is not negative; "
+                        f"got {band.at} and {band.off}. Correct them."
+                    )
         for text in self.texts:
             try:
                 to_html(text)
@@ -70,7 +60,10 @@ class Numerical:
     @property
     def texts(self) -> list[str]:
         """All of its Markdown."""
-        return [*(variant.text for variant in self.variants), self.feedback]
+        found = []
+        for text, answers in self.variants:
+            found += [text, *(band.judgement.message for band in answers.bands), answers.otherwise.message]
+        return found
 
     def named(self) -> list[tuple[str, Variant]]:
         """The variants, each with an id of its own."""

@@ -25,7 +25,7 @@ def export(title: str, chapters: Sequence[Chapter]) -> bytes:
         for exercise in chapter.numerical:
             _enter(root, f"{place}/{exercise.id}")
             for name, variant in exercise.named():
-                _number(root, name, variant, exercise.feedback)
+                _number(root, name, variant)
     return document(root)
 
 
@@ -39,7 +39,7 @@ def _enter(root: Element, path: str) -> None:
 
 
 def _choices(root: Element, question: Question) -> None:
-    made = _question(root, "multichoice", question.id, question.stem, "")
+    made = _question(root, "multichoice", question.id, question.stem)
     add(made, "single", "true")
     add(made, "shuffleanswers", "true")
     add(made, "answernumbering", "ABCD")
@@ -49,19 +49,21 @@ def _choices(root: Element, question: Question) -> None:
         _html(answer, "feedback", with_tex(choice.feedback))
 
 
-def _number(root: Element, name: str, variant: Variant, feedback: str) -> None:
-    made = _question(root, "numerical", name, variant.text, with_tex(feedback))
-    answer = add(made, "answer", fraction="100", format="moodle_auto_format")
-    add(answer, "text", repr(variant.answer))
-    _html(answer, "feedback", "")
-    add(answer, "tolerance", repr(variant.tolerance))
+def _number(root: Element, name: str, variant: Variant) -> None:
+    made, answers = _question(root, "numerical", name, variant.text), variant.answers
+    rows = [(repr(band.at), repr(band.off), band.judgement) for band in answers.bands]
+    for number, off, judgement in [*rows, ("*", "0", answers.otherwise)]:
+        answer = add(made, "answer", fraction=f"{100 * judgement.share:g}", format="moodle_auto_format")
+        add(answer, "text", number)
+        _html(answer, "feedback", with_tex(judgement.message))
+        add(answer, "tolerance", off)
 
 
-def _question(root: Element, kind: str, name: str, text: str, feedback: str) -> Element:
+def _question(root: Element, kind: str, name: str, text: str) -> Element:
     made = add(root, "question", type=kind)
     add(add(made, "name"), "text", name)
     _html(made, "questiontext", f"<p>{with_tex(text)}</p>")
-    _html(made, "generalfeedback", feedback)
+    _html(made, "generalfeedback", "")
     add(made, "defaultgrade", "1")
     add(made, "penalty", PENALTY)
     add(made, "hidden", "0")

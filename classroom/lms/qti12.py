@@ -21,7 +21,7 @@ QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 LOM = "http://www.imsglobal.org/xsd/imsmd_v1p2"
 CANVAS = "http://canvas.instructure.com/xsd/cccv1p0"
-RESPONSE, GENERAL = "response1", "general_fb"
+RESPONSE, RIGHT, WRONG = "response1", "correct_fb", "general_incorrect_fb"
 
 
 def export(title: str, chapters: Sequence[Chapter]) -> bytes:
@@ -91,7 +91,7 @@ def _group(section: Element, exercise: Numerical) -> None:
     add(selection, "selection_number", "1")
     add(add(selection, "selection_extension"), "points_per_item", "1")
     for name, variant in exercise.named():
-        _number(group, name, variant, exercise.feedback)
+        _number(group, name, variant)
 
 
 def _choices(section: Element, question: Question) -> None:
@@ -110,20 +110,24 @@ def _choices(section: Element, question: Question) -> None:
     add(_right(processing), "varequal", right, respident=RESPONSE)
 
 
-def _number(section: Element, name: str, variant: Variant, feedback: str) -> None:
+def _number(section: Element, name: str, variant: Variant) -> None:
+    """Right or wrong: Canvas gives each number that is named here all of the points, so no other can be."""
+    right = variant.answers.bands[0]
     item, presentation = _item(section, name, "numerical_question", f"{PREFIX}-{name}-answer", variant.text)
     response = add(presentation, "response_str", ident=RESPONSE, rcardinality="Single")
     add(add(response, "render_fib", fibtype="Decimal"), "response_label", ident="answer1")
     processing = _processing(item)
-    always = add(processing, "respcondition", **{"continue": "Yes"})
-    add(add(always, "conditionvar"), "other")
-    add(always, "displayfeedback", feedbacktype="Response", linkrefid=GENERAL)
     either = add(_right(processing), "or")
-    add(either, "varequal", repr(variant.answer), respident=RESPONSE)
-    between, (low, high) = add(either, "and"), variant.bounds
+    add(either, "varequal", repr(right.at), respident=RESPONSE)
+    between, (low, high) = add(either, "and"), right.bounds
     add(between, "vargte", f"{low:f}", respident=RESPONSE)
     add(between, "varlte", f"{high:f}", respident=RESPONSE)
-    _feedback(item, GENERAL, feedback)
+    add(processing[-1], "displayfeedback", feedbacktype="Response", linkrefid=RIGHT)
+    other = add(processing, "respcondition", **{"continue": "Yes"})
+    add(add(other, "conditionvar"), "other")
+    add(other, "displayfeedback", feedbacktype="Response", linkrefid=WRONG)
+    _feedback(item, RIGHT, right.judgement.message)
+    _feedback(item, WRONG, variant.answers.otherwise.message)
 
 
 def _item(section: Element, name: str, kind: str, answers: str, text: str) -> tuple[Element, Element]:

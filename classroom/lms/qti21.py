@@ -28,7 +28,7 @@ def export(title: str, chapters: Sequence[Chapter]) -> bytes:
         for question in chapter.questions:
             items[question.id] = _choices(question)
         for exercise in chapter.numerical:
-            items |= {name: _number(name, variant, exercise.feedback) for name, variant in exercise.named()}
+            items |= {name: _number(name, variant) for name, variant in exercise.named()}
     return zipped(
         {
             "imsmanifest.xml": document(_manifest(items)),
@@ -103,24 +103,39 @@ def _choices(question: Question) -> Element:
     for letter, choice in named:
         interaction.append(element("simpleChoice", choice.text, identifier=letter))
     processing = add(root, "responseProcessing")
-    _rule(processing, "match")
+    then = add(add(processing, "responseCondition"), "responseIf")
+    test = add(then, "match")
+    add(test, "variable", identifier=RESPONSE)
+    add(test, "correct", identifier=RESPONSE)
+    _set(then, SCORE, "1", "float")
     add(add(processing, "setOutcomeValue", identifier=FEEDBACK), "variable", identifier=RESPONSE)
     for letter, choice in named:
         _say(root, letter, choice.feedback)
     return root
 
 
-def _number(name: str, variant: Variant, feedback: str) -> Element:
-    root = _item(name)
-    _declare(root, "float", repr(variant.answer))
+def _number(name: str, variant: Variant) -> Element:
+    """The first band that holds the answer sets the score and chooses what is said."""
+    root, bands = _item(name), variant.answers.bands
+    _declare(root, "float", repr(bands[0].at))
     body = add(root, "itemBody")
     body.append(element("p", variant.text))
     add(add(body, "p"), "textEntryInteraction", responseIdentifier=RESPONSE, expectedLength="12")
-    processing = add(root, "responseProcessing")
-    off = repr(variant.tolerance)
-    _rule(processing, "equal", toleranceMode="absolute", tolerance=f"{off} {off}")
-    add(add(processing, "setOutcomeValue", identifier=FEEDBACK), "baseValue", "always", baseType="identifier")
-    _say(root, "always", feedback)
+    condition = add(add(root, "responseProcessing"), "responseCondition")
+    for n, band in enumerate(bands):
+        then = add(condition, "responseElseIf" if n else "responseIf")
+        off = repr(band.off)
+        test = add(then, "equal", toleranceMode="absolute", tolerance=f"{off} {off}")
+        add(test, "variable", identifier=RESPONSE)
+        if n:
+            add(test, "baseValue", repr(band.at), baseType="float")
+        else:
+            add(test, "correct", identifier=RESPONSE)
+        _set(then, SCORE, f"{band.judgement.share:g}", "float")
+        _set(then, FEEDBACK, f"answer-{n}", "identifier")
+        _say(root, f"answer-{n}", band.judgement.message)
+    _set(add(condition, "responseElse"), FEEDBACK, "other", "identifier")
+    _say(root, "other", variant.answers.otherwise.message)
     return root
 
 
@@ -139,13 +154,8 @@ def _declare(root: Element, kind: str, right: str) -> None:
     add(root, "outcomeDeclaration", identifier=FEEDBACK, cardinality="single", baseType="identifier")
 
 
-def _rule(processing: Element, comparison: str, **attributes: str) -> None:
-    """The point is for the right answer, by this comparison."""
-    then = add(add(processing, "responseCondition"), "responseIf")
-    test = add(then, comparison, **attributes)
-    add(test, "variable", identifier=RESPONSE)
-    add(test, "correct", identifier=RESPONSE)
-    add(add(then, "setOutcomeValue", identifier=SCORE), "baseValue", "1", baseType="float")
+def _set(parent: Element, outcome: str, value: str, kind: str) -> None:
+    add(add(parent, "setOutcomeValue", identifier=outcome), "baseValue", value, baseType=kind)
 
 
 def _say(root: Element, name: str, text: str) -> None:

@@ -4,6 +4,17 @@ Each lens defines those of its chapter, in its `exercises.py`. They have two fac
 the grader.
 """
 
-from .exercise import Exercise, Function, Judgement, Number, partly, right, wrong
+from .exercise import Answers, Band, Exercise, Formula, Function, Judgement, Number, partly, right, wrong
 
-__all__ = ["Exercise", "Function", "Judgement", "Number", "partly", "right", "wrong"]
+__all__ = [
+    "Answers",
+    "Band",
+    "Exercise",
+    "Formula",
+    "Function",
+    "Judgement",
+    "Number",
+    "partly",
+    "right",
+    "wrong",
+]

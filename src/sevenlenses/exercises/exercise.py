@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
 from typing import Any, Literal
 
 from .values import Returned, Unusable, call, number
@@ -41,6 +43,52 @@ def wrong(message: str) -> Judgement:
     return Judgement(0.0, message)
 
 
+@dataclass(frozen=True)
+class Band:
+    """The answers from `at - off` to `at + off`, both included, and what is said of them."""
+
+    at: float
+    off: float
+    judgement: Judgement
+
+    def __post_init__(self):
+        for name in ("at", "off"):  # the last digits of a logarithm are not the same on every machine
+            object.__setattr__(self, name, float(f"{getattr(self, name):.12g}"))
+
+    @property
+    def bounds(self) -> tuple[Decimal, Decimal]:
+        """The least and the greatest of them, without rounding, so that every judge draws the same line."""
+        at, off = Decimal(repr(self.at)), Decimal(repr(self.off))
+        return at - off, at + off
+
+    def holds(self, given: float) -> bool:
+        low, high = map(float, self.bounds)
+        return low <= given <= high
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What is said of any answer that is a number, as data.
+
+    bands: the first that holds an answer counts. The right answer's comes first, and no other has all of the points.
+    otherwise: of what is in no band, and has no points.
+    told: what an answer that is not right would come to; said before the rest.
+    """
+
+    bands: tuple[Band, ...]
+    otherwise: Judgement
+    told: Callable[[float], str] = lambda given: ""
+
+    def __post_init__(self):
+        shares = [judgement.share for judgement in (*(band.judgement for band in self.bands), self.otherwise)]
+        if shares[0] != 1 or 1 in shares[1:] or shares[-1] != 0:
+            raise ValueError(f"the first band alone must have all of the points, the rest none; got shares {shares}.")
+
+    def judgement(self, given: float) -> Judgement:
+        found = next((band.judgement for band in self.bands if band.holds(given)), self.otherwise)
+        return found if found.share == 1 else Judgement(found.share, f"{self.told(given)} {found.message}".strip())
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Exercise:
     """One exercise, as data. Its text, its stub and a solution stand in the chapter.
@@ -49,7 +97,8 @@ class Exercise:
     kind: predict, implement or investigate.
     answer: the name that the stub gives to the answer.
     rubric: what the points are for, to a person.
-    judge: what was collected, and the parameters by name, to a Judgement. For functions: the cases too.
+    judge: what was collected, and the parameters by name, to a Judgement. For functions: the cases too. For formulas:
+        the parameters alone, to Answers.
     practice: the parameters that the chapter states.
     fresh: for each parameter, other values that an assignment may state, so that the published solution teaches the
         method and is not the answer. Any values together make a sound exercise.
@@ -60,7 +109,7 @@ class Exercise:
     kind: Kind
     answer: str
     rubric: str
-    judge: Callable[..., Judgement]
+    judge: Callable[..., Judgement | Answers]
     practice: Mapping[str, Parameter] = field(default_factory=dict)
     fresh: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
     version: int = 1
@@ -91,6 +140,11 @@ class Exercise:
         """Fresh parameters. The same seed gives the same ones on every machine."""
         drawn = {name: hashlib.sha256(f"{seed} {self.name} {name}".encode()).digest() for name in self.fresh}
         return {name: values[int.from_bytes(drawn[name]) % len(values)] for name, values in self.fresh.items()}
+
+    def sets(self, seed: str, most: int) -> list[dict[str, Parameter]]:
+        """Up to `most` different sets of fresh parameters. The same seed gives the same ones on every machine."""
+        every = [dict(zip(self.fresh, values, strict=True)) for values in product(*self.fresh.values())]
+        return sorted(every, key=lambda one: hashlib.sha256(f"{seed} {self.name} {one}".encode()).digest())[:most]
 
     def settled(self, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
         """All parameters, those that are not given as in the chapter.
@@ -139,6 +193,17 @@ class Number(Exercise):
 
     def judged(self, collected: float, cases: list[tuple], parameters: Mapping[str, Parameter]) -> Judgement:
         return self.judge(number(collected), **parameters)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Formula(Number):
+    """The number follows from the parameters alone, not from runs: so a learning platform can judge it too."""
+
+    def answers(self, parameters: Mapping[str, Parameter]) -> Answers:
+        return self.judge(**parameters)
+
+    def judged(self, collected: float, cases: list[tuple], parameters: Mapping[str, Parameter]) -> Judgement:
+        return self.answers(parameters).judgement(number(collected))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,24 +9,27 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, array, off, unchanged
 from ...models.variants import MAIN
 from ...runtime import generator
 from .again import AGAIN
 
 
-def diluted(given: float, *, pairs: int, score: float, reads: int) -> Judgement:
+def diluted(*, pairs: int, score: float, reads: int) -> Answers:
     """The weight left for the right pair when all reads lie in the store too."""
     exact, first, alone = (exp(score) / (exp(score) + others) for others in (pairs - 1 + reads, pairs, pairs - 1))
-    if abs(given - exact) < 0.004:
-        return right(f"Right: {exact:.2f}. At the first read it was {first:.2f}.")
-    if min(abs(given - first), abs(given - alone)) < 0.005:
-        return partly(
-            0.5,
-            f"{first:.2f} is the weight at the first read. At the {reads}th, {reads} reads lie in the store too.",
-        )
-    return wrong("A softmax weight is e^score over the sum of e^score. How many entries are there, with which scores?")
+    uncounted = partly(
+        0.5, f"{first:.2f} is the weight at the first read. At the {reads}th, {reads} reads lie in the store too."
+    )
+    return Answers(
+        (
+            Band(exact, 0.004, right(f"Right: {exact:.2f}. At the first read it was {first:.2f}.")),
+            Band(first, 0.005, uncounted),
+            Band(alone, 0.005, uncounted),
+        ),
+        wrong("A softmax weight is e^score over the sum of e^score. How many entries are there, with which scores?"),
+    )
 
 
 def stores(seed: int) -> list[tuple]:
@@ -67,7 +70,7 @@ def half_way(given: float, *, level: float) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="diluted-weight",
         kind="predict",
         answer="answer",

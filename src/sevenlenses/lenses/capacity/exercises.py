@@ -8,7 +8,7 @@ from math import comb, log2, perm
 import numpy as np
 import torch
 
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, arrays, off
 from ...runtime import generator
 from .echo import echo
@@ -16,15 +16,20 @@ from .echo import echo
 LEAST, SEEDS = 0.5, (10, 11, 12, 13, 14)
 
 
-def bits(given: float, *, pairs: int, keys: int, values: int) -> Judgement:
+def bits(*, pairs: int, keys: int, values: int) -> Answers:
     """What it takes to write down these pairs."""
     of_values = pairs * log2(values)
     exact, ordered = log2(comb(keys, pairs)) + of_values, log2(perm(keys, pairs)) + of_values
-    if abs(given - exact) < 0.6:
-        return right(f"Right: {exact:.1f} bits, less than {int(exact / 32) + 1} numbers of 32 bits hold.")
-    if abs(given - ordered) < 0.6:
-        return partly(0.5, f"{ordered:.1f} bits would also keep the order of the pairs, which no question asks for.")
-    return wrong(f"Which sets of {pairs} keys are there, out of {keys}? And how many bits is one value of {values}?")
+    kept = f"{ordered:.1f} bits would also keep the order of the pairs, which no question asks for."
+    return Answers(
+        (
+            Band(
+                exact, 0.6, right(f"Right: {exact:.1f} bits, less than {int(exact / 32) + 1} numbers of 32 bits hold.")
+            ),
+            Band(ordered, 0.6, partly(0.5, kept)),
+        ),
+        wrong(f"Which sets of {pairs} keys are there, out of {keys}? And how many bits is one value of {values}?"),
+    )
 
 
 def writes(seed: int) -> list[tuple]:
@@ -78,7 +83,7 @@ def room(given: float, *, lag: int) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="pair-bits",
         kind="predict",
         answer="answer",

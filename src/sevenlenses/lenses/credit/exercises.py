@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, array, off, unchanged
 from ...runtime import generator
 from .attribution import METHODS
@@ -17,16 +17,21 @@ from .watch import WATCH
 VALUES = 5
 
 
-def blind_share(given: float, *, steps: int) -> Judgement:
+def blind_share(*, steps: int) -> Answers:
     """The mean share of the responsible step when credit goes by recency alone, and the place is drawn evenly."""
-    if abs(given * steps - 1) < 0.0126:
-        return right(f"Right: 1/{steps} = {1 / steps:.4f}. Shares add up to 1, whatever their order.")
+    exact, counted = 1 / steps, 1 / (steps + 1)
     said = f"The {steps} shares add up to 1. Each of them is the responsible step's as often as any other."
-    if abs(given * (steps + 1) - 1) < 0.0126:
-        return partly(0.5, f"That counts the step that asks, too, which gets no share. {said}")
-    if abs(given - 0.5) < 0.02:
-        return wrong("That is the share of the last step. The responsible one is anywhere.")
-    return wrong(said)
+    even = f"Right: 1/{steps} = {exact:.4f}. Shares add up to 1, whatever their order."
+    asks = f"That counts the step that asks, too, which gets no share. {said}"
+    last = wrong("That is the share of the last step. The responsible one is anywhere.")
+    return Answers(
+        (
+            Band(exact, 0.0126 * exact, right(even)),
+            Band(counted, 0.0126 * counted, partly(0.5, asks)),
+            Band(0.5, 0.02, last),
+        ),
+        wrong(said),
+    )
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def sharper(given: float, *, model: str) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="blind-share",
         kind="predict",
         answer="answer",

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, array, off
 from ...runtime import generator
 from .flow import sizes
@@ -16,16 +16,17 @@ from .flow import sizes
 WORDS, SEEDS = 50, (10, 11, 12)
 
 
-def half_life(steps: float, *, gate: float) -> Judgement:
+def half_life(*, gate: float) -> Answers:
     """The step at which half of a signal is gone."""
-    left = gate**steps
-    said = f"After {steps:g} steps a share of {left:.3f} is left."
-    exact = math.log(0.5) / math.log(gate)
-    if abs(steps - exact) <= 1:
-        return right(f"Right: {said[0].lower()}{said[1:]}")
-    if abs(steps / exact - 1) < 0.05:
-        return partly(0.5, f"{said} That is close: solve {gate:g}^k = 1/2 for k without rounding on the way.")
-    return wrong(f"{said} Solve {gate:g}^k = 1/2 for k.")
+    exact, solve = math.log(0.5) / math.log(gate), f"{gate:g}^k = 1/2 for k"
+    return Answers(
+        (
+            Band(exact, 1, right(f"Right: after {exact:.0f} steps half is left.")),
+            Band(exact, 0.05 * exact, partly(0.5, f"That is close: solve {solve} without rounding on the way.")),
+        ),
+        wrong(f"Solve {solve}."),
+        told=lambda steps: f"After {steps:g} steps a share of {gate**steps:.3f} is left.",
+    )
 
 
 def steps_of_an_rnn(seed: int) -> list[tuple]:
@@ -76,7 +77,7 @@ def steady_gain(gain: float, *, arrives: float) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="half-life",
         kind="predict",
         answer="answer",

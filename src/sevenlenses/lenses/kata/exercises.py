@@ -7,7 +7,7 @@ import math
 import torch
 
 from ... import kata
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, partly, right, wrong
 from ...exercises.values import Returned, number, off
 from ...figures import scientific
 from ...runtime import generator
@@ -26,17 +26,20 @@ TINY = [  # whose squares are 0: first to float32, then to float64 alone
 LEAST = 1e-37  # float32 holds no less with all its digits
 
 
-def crossing(given: float, *, size: int, inputs: int) -> Judgement:
+def crossing(*, size: int, inputs: int) -> Answers:
     """The length from which on attention multiplies more, with every product and the projections counted."""
     exact = (4 * size * (size + inputs) - (size * inputs + 4 * size**2)) / (2 * size)
+    formulas = 4 * (size + inputs)
     solve = "Write both counts for T steps, divide by T, and solve for T. Attention multiplies each pair twice."
-    if abs(given - exact) <= 2:
-        return right(f"Right: {exact:.0f} steps. The program's two formulas meet at {4 * (size + inputs):,}.")
-    if abs(given - 2 * exact) <= 2:
-        return partly(0.5, f"There it would be, if attention multiplied each pair once. {solve}")
-    if abs(given - 4 * (size + inputs)) <= 2:
-        return wrong("That is where the program's formulas meet: they leave out a product and all projections.")
-    return wrong(solve)
+    left_out = "That is where the program's formulas meet: they leave out a product and all projections."
+    return Answers(
+        (
+            Band(exact, 2, right(f"Right: {exact:.0f} steps. The program's two formulas meet at {formulas:,}.")),
+            Band(2 * exact, 2, partly(0.5, f"There it would be, if attention multiplied each pair once. {solve}")),
+            Band(formulas, 2, wrong(left_out)),
+        ),
+        wrong(solve),
+    )
 
 
 def pairs(seed: int) -> list[Vectors]:
@@ -83,24 +86,25 @@ def direction(a: list[float], b: list[float]) -> float:
     return kata.dot(a, b) / math.hypot(*a) / math.hypot(*b)
 
 
-def full_turn(given: float, *, turns: int) -> Judgement:
+def full_turn(*, turns: int) -> Answers:
     """The steps after which the program's cell points the same way again, so many times."""
     size, turn = spiral(kata.weights())
-    miss = abs(given - turns * turn) / turns
-    if miss <= 3:
-        return right(
-            f"Right: the matrix turns once in {turn:.1f} steps, and leaves {scientific(size ** (turns * turn))} of the "
-            "size by then."
-        )
+    left = f"leaves {scientific(size ** (turns * turn))} of the size by then"
     said = (
         f"Run {100 * turns} blank steps and look where the cosine of the cell comes back to a maximum after its lowest."
     )
     said += f" Count {turns} of these maxima." if turns > 1 else ""
-    return partly(0.5, f"That is close. {said}") if miss <= 6 else wrong(said)
+    return Answers(
+        (
+            Band(turns * turn, 3 * turns, right(f"Right: the matrix turns once in {turn:.1f} steps, and {left}.")),
+            Band(turns * turn, 6 * turns, partly(0.5, f"That is close. {said}")),
+        ),
+        wrong(said),
+    )
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="kata-crossing",
         kind="predict",
         answer="answer",
@@ -119,7 +123,7 @@ EXERCISES = (
         judge=cosine,
         given=pairs,
     ),
-    Number(
+    Formula(
         name="kata-turn",
         kind="investigate",
         answer="steps",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, arrays, off
 from ...runtime import generator
 from ...tasks.moments import MOMENTS, Moments
@@ -20,14 +20,17 @@ BATCH, STEPS = 64, 12
 SLACK = 1e-6  # of a gate that was rounded
 
 
-def two_pairs(given: float, *, values: int) -> Judgement:
+def two_pairs(*, values: int) -> Answers:
     """What it is worth to know the two values, and not which of them is wanted."""
     exact = 1 / values + (1 - 1 / values) / 2
-    if abs(given - exact) < 0.005:
-        return right(f"Right: 1/{values} of the time both values are the same; else it is one in two: {exact:.4f}.")
-    if abs(given - 0.5) < 0.005:
-        return partly(0.5, "Almost: what if the two values happen to be the same?")
-    return wrong("With two values in hand one guesses one of them. How often is that right?")
+    same = f"Right: 1/{values} of the time both values are the same; else it is one in two: {exact:.4f}."
+    return Answers(
+        (
+            Band(exact, 0.005, right(same)),
+            Band(0.5, 0.005, partly(0.5, "Almost: what if the two values happen to be the same?")),
+        ),
+        wrong("With two values in hand one guesses one of them. How often is that right?"),
+    )
 
 
 def marks(seed: int) -> list[tuple]:
@@ -84,7 +87,7 @@ def gap(given: float, *, pairs: int, model: str) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="two-values",
         kind="predict",
         answer="answer",

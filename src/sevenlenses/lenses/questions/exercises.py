@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, arrays, off
 from ...figures import scientific
 from ...models.lstm import LSTM
@@ -13,18 +13,22 @@ from ...runtime import generator
 from .truncated import KEPT, TRUNCATED
 
 
-def weights(given: float, *, inputs: int, units: int, length: int) -> Judgement:
+def weights(*, inputs: int, units: int, length: int) -> Answers:
     """How many numbers an nn.LSTM learns, whatever the length of what it reads."""
     exact = 4 * units * (inputs + units + 2)
-    known = {
-        exact * length: wrong("The same weights serve every step: the number of steps does not count."),
-        exact - 4 * units: partly(0.5, "PyTorch keeps two biases for each row, one beside each matrix."),
-        exact - 8 * units: wrong("The biases are missing; PyTorch keeps two for each row."),
-        exact // 4: wrong("That is one of the four: three gates and the candidate."),
-    }
-    if round(given) == exact:
-        return right(f"Right: 4 · {units} rows of {inputs} + {units} weights and 2 biases, {exact:,} in all.")
-    return known.get(round(given), wrong("Count rows, four for each unit, and what each row holds."))
+    rows = f"Right: 4 · {units} rows of {inputs} + {units} weights and 2 biases, {exact:,} in all."
+    two = partly(0.5, "PyTorch keeps two biases for each row, one beside each matrix.")
+    steps = wrong("The same weights serve every step: the number of steps does not count.")
+    return Answers(
+        (
+            Band(exact, 0.5, right(rows)),
+            Band(exact - 4 * units, 0.5, two),
+            Band(exact - 8 * units, 0.5, wrong("The biases are missing; PyTorch keeps two for each row.")),
+            Band(exact // 4, 0.5, wrong("That is one of the four: three gates and the candidate.")),
+            Band(exact * length, 0.5, steps),
+        ),
+        wrong("Count rows, four for each unit, and what each row holds."),
+    )
 
 
 def steps_of_an_lstm(seed: int) -> list[tuple]:
@@ -71,7 +75,7 @@ def steps_needed(given: float, *, below: float) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="lstm-weights",
         kind="predict",
         answer="answer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, arrays, off, unchanged
 from ...models.variants import MAIN
 from ...runtime import generator
@@ -15,17 +15,19 @@ from .changes import CHANGES, changed
 WORDS = 28  # over so many words the chapter follows a forget gate
 
 
-def settled_cell(given: float, *, forget: float, written: float) -> Judgement:
+def settled_cell(*, forget: float, written: float) -> Answers:
     """Where a cell settles that fades and is written again at every word."""
     exact = written / (1 - forget)
     solve = f"Where it settles, one word changes nothing: c = {forget:g} c + {written:g}. Solve for c."
-    if abs(given - exact) < 0.005:
-        return right(f"Right: there, what fades ({written:g}) is what comes in.")
-    if abs(given / exact - 1) < 0.05:
-        return partly(0.5, f"That is close; did you stop before it had settled? {solve}")
-    if abs(given - forget**WORDS) < 0.005:
-        return wrong(f"That is what {WORDS} words leave when nothing is written. Here every word writes.")
-    return wrong(solve)
+    faded = wrong(f"That is what {WORDS} words leave when nothing is written. Here every word writes.")
+    return Answers(
+        (
+            Band(exact, 0.005, right(f"Right: there, what fades ({written:g}) is what comes in.")),
+            Band(exact, 0.05 * exact, partly(0.5, f"That is close; did you stop before it had settled? {solve}")),
+            Band(forget**WORDS, 0.005, faded),
+        ),
+        wrong(solve),
+    )
 
 
 def cells(seed: int) -> list[tuple]:
@@ -69,7 +71,7 @@ def first_change(given: float, *, steps: int, first: int) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="settled-cell",
         kind="predict",
         answer="answer",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.exercise import Parameter
 from ...exercises.values import Returned, Unusable, array, off
 from ...runtime import generator, one_thread
@@ -23,17 +23,22 @@ BATCH = 16
 COUNTED = (64, 256)  # steps: a chain may gain a few operations from one to the other
 
 
-def meeting(given: float, *, steps: int, loop: int, attention: int) -> Judgement:
+def meeting(*, steps: int, loop: int, attention: int) -> Answers:
     """Where loop · n meets attention · n², n being the length in units of `steps`."""
     times = loop / attention
-    if abs(given / (steps * times) - 1) < 0.03:
-        return right(f"Right: at {steps * times:,.0f} steps both take {loop * times:,.4g} ms.")
-    if abs(given / times - 1) < 0.03:
-        return partly(0.5, f"That is how many times {steps:,} steps it takes. At which length is that?")
-    if abs(given / (2 * steps) - 1) < 0.03:
-        return wrong(f"At {2 * steps:,} steps the loop takes {2 * loop} ms and the other {4 * attention} ms.")
-    return wrong(
-        f"Twice the length: how much longer does each take? Write both times as a number times a power of T / {steps}."
+    exact, twice = steps * times, 2 * steps
+    multiple = f"That is how many times {steps:,} steps it takes. At which length is that?"
+    doubled = wrong(f"At {twice:,} steps the loop takes {2 * loop} ms and the other {4 * attention} ms.")
+    return Answers(
+        (
+            Band(exact, 0.03 * exact, right(f"Right: at {exact:,.0f} steps both take {loop * times:,.4g} ms.")),
+            Band(times, 0.03 * times, partly(0.5, multiple)),
+            Band(twice, 0.03 * twice, doubled),
+        ),
+        wrong(
+            "Twice the length: how much longer does each take? Write both times as a number times a power of "
+            f"T / {steps}."
+        ),
     )
 
 
@@ -138,7 +143,7 @@ def overtaken(given: float, *, above: float) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="meeting-length",
         kind="predict",
         answer="answer",

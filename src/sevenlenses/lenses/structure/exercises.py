@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, array
 from ...runtime import generator
 from ...tasks.brackets import Brackets
@@ -14,16 +14,20 @@ PAIRS = 8
 NESTED = Brackets(length=24, deepest=8)
 
 
-def which_came_first(given: float, *, marked: int, values: int) -> Judgement:
+def which_came_first(*, marked: int, values: int) -> Answers:
     """The best score of who sees a set, when several different values are marked and the first is asked for."""
-    if abs(given - 1 / marked) < 0.01:
-        return right(
-            f"Right: all orders of {marked} are equally likely, so each value came first 1/{marked} of the time."
-        )
-    if abs(given - 1 / values) < 0.01:
-        return wrong(f"That is chance, of who sees nothing. A set reader sees which {marked} values are marked.")
+    exact = 1 / marked
+    alike = f"Right: all orders of {marked} are equally likely, so each value came first 1/{marked} of the time."
+    chance = wrong(f"That is chance, of who sees nothing. A set reader sees which {marked} values are marked.")
     said = f"A set reader knows the {marked} values. How often did each of them come first?"
-    return partly(0.5, f"That is close. {said}") if abs(given * marked - 1) < 0.15 else wrong(said)
+    return Answers(
+        (
+            Band(exact, 0.01, right(alike)),
+            Band(1 / values, 0.01, chance),
+            Band(exact, 0.15 * exact, partly(0.5, f"That is close. {said}")),
+        ),
+        wrong(said),
+    )
 
 
 def nested(seed: int) -> list[tuple]:
@@ -81,7 +85,7 @@ def price_of_places(given: float, *, model: str) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="first-of-three",
         kind="predict",
         answer="answer",

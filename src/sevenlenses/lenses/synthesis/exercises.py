@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from ... import records
-from ...exercises import Function, Judgement, Number, partly, right, wrong
+from ...exercises import Answers, Band, Formula, Function, Judgement, Number, partly, right, wrong
 from ...exercises.values import Returned, array, off
 from ...runtime import generator
 from .rungs import RUNGS
@@ -17,17 +17,19 @@ from .rungs import RUNGS
 SHAPES = ((2, 9, 16), (3, 4, 12, 8), (1, 5))  # of q and k, (..., T, D); v is wider by one
 
 
-def own_share(given: float, *, width: int, others: int) -> Judgement:
+def own_share(*, width: int, others: int) -> Answers:
     """The weight that a step gives to itself when one vector has all three roles."""
     exact, by_width = (exp(score) / (exp(score) + others) for score in (sqrt(width), 1))
-    if abs(given - exact) < 0.004:
-        return right(f"Right: {exact:.3f}. It hardly hears anybody else. To be heard, others must score higher.")
-    if given > 0.9999:
-        return wrong(f"With a score of {width} it would be that. Divide by the root of the width first.")
-    if abs(given - by_width) < 0.002:
-        return partly(0.5, "The softmax is right. Divide the score by the root of the width, not by the width itself.")
-    return wrong(
-        "The score with itself is the sum of the squares over the root of the width. Then e^score over the sum."
+    heard = f"Right: {exact:.3f}. It hardly hears anybody else. To be heard, others must score higher."
+    unscaled = wrong(f"With a score of {width} it would be that. Divide by the root of the width first.")
+    root = "The softmax is right. Divide the score by the root of the width, not by the width itself."
+    return Answers(
+        (
+            Band(exact, 0.004, right(heard)),
+            Band(1, 0.0001, unscaled),
+            Band(by_width, 0.002, partly(0.5, root)),
+        ),
+        wrong("The score with itself is the sum of the squares over the root of the width. Then e^score over the sum."),
     )
 
 
@@ -98,7 +100,7 @@ def saved_steps(given: float, *, test: str) -> Judgement:
 
 
 EXERCISES = (
-    Number(
+    Formula(
         name="own-share",
         kind="predict",
         answer="answer",
