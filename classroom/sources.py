@@ -1,7 +1,7 @@
 """A chapter as otter-grader and nbgrader take it: one notebook with solutions and hidden tests, which they take apart.
 
 Their tests run beside the student's code. What they ask is our judge, in a process of its own; what that leaves open
-is in README.md.
+is on the page for instructors.
 """
 
 from __future__ import annotations

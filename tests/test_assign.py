@@ -32,6 +32,7 @@ from sevenlenses.exercises.cells import checked
 from sevenlenses.lenses import EXERCISES, LENSES
 
 ROOT = Path(__file__).parents[1]
+ORDER = re.findall(r"book/(\w+)$", (ROOT / "_toc.yml").read_text(), re.MULTILINE)
 WITH_EXERCISES = [name for name in LENSES if LENSES[name].exercises]
 
 
@@ -332,6 +333,28 @@ def test_a_plan_is_a_terms_assignments(tmp_path):
     assert [(one.name, one.chapters) for one in plan(path)] == [
         ("W1", ("gradient",)), ("capacity, credit", ("capacity", "credit")),
     ]  # fmt: skip
+
+
+def test_the_guide_names_every_chapters_minutes_and_exercises_and_its_plans_can_be_followed(tmp_path):
+    guide = (ROOT / "book/instructors.md").read_text()
+    rows = re.findall(r"^\| \[[^]]*\]\((\w+)\.md\) \| [^|]+ \| (\d+) \| ([^|]+) \|$", guide, re.MULTILINE)
+    assert [name for name, _, _ in rows] == [name for name in ORDER if name in WITH_EXERCISES]
+    for name, minutes, exercises in rows:
+        assert f"About {minutes} minutes" in (ROOT / f"book/{name}.md").read_text()
+        assert re.findall("`(.+?)`", exercises) == [one.name for one in LENSES[name].exercises]
+    points = {sum(one.points for one in LENSES[name].exercises) for name in WITH_EXERCISES}
+    assert points == {10} and "with 10 points together" in guide
+    plans = re.findall(r"```toml\n(\[\[assignment.+?)```", guide, re.DOTALL)
+    assert [len(followed(text, tmp_path)) for text in plans] == [4, 8]
+
+
+def followed(text: str, folder: Path) -> list:
+    (folder / "term.toml").write_text(text)
+    found = plan(folder / "term.toml")
+    for one in found:
+        exercises = {exercise.name for name in one.chapters for exercise in LENSES[name].exercises}
+        assert set(one.leave_out) < exercises and len(exercises) == 3 * len(one.chapters)
+    return found
 
 
 @pytest.mark.parametrize(
