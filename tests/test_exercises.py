@@ -3,11 +3,12 @@
 import ast
 import re
 from functools import cache
+from itertools import product
 
 import pytest
 
 from pages import SOURCES
-from sevenlenses.exercises import Answers, Band, Exercise, Function, Judgement
+from sevenlenses.exercises import Answers, Band, Exercise, Function, Judgement, Number
 from sevenlenses.exercises.cells import assigned, checked, restated
 from sevenlenses.exercises.values import NotAnswered, Unusable, read, written
 from sevenlenses.lenses import EXERCISES
@@ -102,12 +103,16 @@ def test_the_stub_scores_nothing_and_states_what_the_exercise_asks(name):
 
 @pytest.mark.slow
 @ALL
-def test_the_solution_scores_all(name):
+def test_the_solution_scores_all_and_what_it_gives_in_the_chapter_is_not_the_answer_to_fresh_numbers(name):
     exercise, (_, solution) = EXERCISES[name], stub_and_solution(name)
+    published = handed(name, dict(exercise.practice), solution)
     for seed, parameters in ways(exercise):
-        answer = handed(name, parameters, solution)
+        answer = handed(name, parameters, solution) if seed else published
         share, said = judged(exercise, answer, parameters, seed)
         assert share == 1, f"{parameters}: {said}"
+    for values in product(*exercise.fresh.values()) if isinstance(exercise, Number) else ():
+        fresh = dict(zip(exercise.fresh, values, strict=True))
+        assert judged(exercise, published, fresh, 0)[0] < 1, fresh
 
 
 @pytest.mark.slow

@@ -113,6 +113,6 @@ EXERCISES = (
         "turned round.",
         judge=gap,
         practice={"pairs": 32, "model": "bidirectional"},
-        fresh={"pairs": (4, 8, 16), "model": ("rnn", "gru", "deep-bidirectional")},
+        fresh={"pairs": (4, 8, 16), "model": ("rnn", "lstm-forget-1", "deep-bidirectional")},
     ),
 )
