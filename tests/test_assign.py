@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
+import venv
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,12 +145,15 @@ def graders() -> Path:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{kept}.lock"):
         if not (kept / "ready").exists():
-            uv = [sys.executable, "-m", "uv"]
-            subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, kept], check=True)
-            install = ["pip", "install", "--quiet", "--python", kept / "bin/python", "-c", "requirements.lock"]
-            subprocess.run([*uv, *install, "-r", pins], cwd=ROOT, check=True)
+            venv.create(kept, clear=True, with_pip=True)
             (above,) = kept.glob("lib/python*/site-packages")
             (above / "below.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT / 'src'}\n")
+            wanted = ["install", "--quiet", "-c", "requirements.lock", "-r", pins]
+            uv = [sys.executable, "-m", "uv", "pip", *wanted, "--python", kept / "bin/python"]
+            if subprocess.run(
+                uv, cwd=ROOT, capture_output=True
+            ).returncode:  # pip takes minutes, and may be set up alone
+                subprocess.run([kept / "bin/python", "-m", "pip", *wanted], cwd=ROOT, check=True)
             (kept / "ready").touch()
     return kept / "bin"
 
