@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import nbformat
@@ -55,6 +56,13 @@ def running(home: Path) -> Iterator["Hub"]:
         program.wait()
 
 
+class Taken(NamedTuple):
+    """What programs take: megabytes, what several share shared out among them; and seconds of one core so far."""
+
+    memory: float
+    work: float
+
+
 class Hub:
     """A running hub.
 
@@ -74,14 +82,16 @@ class Hub:
     def log(self) -> str:
         return (self.home / "log.txt").read_text()
 
-    def memory(self) -> dict[str, float]:
-        """Megabytes that each reader takes, server and kernels, and `""`, the hub itself; what is shared is shared out."""
-        taken: dict[str, float] = {}
+    def taken(self) -> dict[str, Taken]:
+        """What each reader takes, server and kernels, and `""`, the hub with its proxy."""
+        found: dict[str, Taken] = {}
         for one in [self.process, *self.process.children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
-                owner = one.environ().get("JUPYTERHUB_USER", "")
-                taken[owner] = taken.get(owner, 0) + one.memory_full_info().pss / 1e6
-        return taken
+                owner, times = one.environ().get("JUPYTERHUB_USER", ""), one.cpu_times()
+                before = found.get(owner, Taken(0, 0))
+                memory = before.memory + one.memory_full_info().pss / 1e6
+                found[owner] = Taken(memory, before.work + times.user + times.system)
+        return found
 
 
 class Reader:

@@ -17,4 +17,4 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = f"{Path.cwd()}/homes/{{username}}"
 c.Spawner.pre_spawn_hook = None
 if os.geteuid() == 0:  # as on servers for continuous integration
-    c.Spawner.args = ["--allow-root"]
+    c.Spawner.args = [*c.Spawner.args, "--allow-root"]
