@@ -14,12 +14,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from launch import pulled
-
 from first_cell import UNKNOWN
-from hub import ROOT, Hub, Reader, pictured, running
+from hub import ROOT, Reader, pictured, running
 from notebooks_branch import put_together
 from push_branch import push
 
@@ -42,8 +41,8 @@ def publish(home: Path) -> str:
 class Visit:
     """What one reader does, a step at a time, and how long each took."""
 
-    def __init__(self, hub: Hub, name: str, link: str):
-        self.reader, self.link = Reader(hub, name), link
+    def __init__(self, reader: Reader, link: str):
+        self.reader, self.link = reader, link
         self.seconds: dict[str, list[float]] = {}
 
     def timed(self, what: str, act: Callable, *arguments: object):
@@ -73,12 +72,9 @@ class Visit:
             self.timed("a slider's picture", self.reader.move, self.explorers[0])
 
     def train(self) -> None:
-        trains = next(all for all in self.explorers if any(self.runs(one) for one in all))
+        trains = next(widgets for widgets in self.explorers if self.reader.says(widgets, "a run took about"))
         self.timed("a training", self.reader.train, trains)
         self.timed("saving", self.reader.save)
-
-    def runs(self, widget: str) -> bool:
-        return self.reader.models[widget].get("description") == "Run"
 
 
 STEPS = {"arrived": Visit.arrive, "chapter": Visit.work_through, "slider": Visit.move, "trained": Visit.train}
@@ -88,9 +84,11 @@ def measure(users: int, chapter: str, over: float) -> dict:
     """A visit of each, step by step: the next step begins when all have ended the last."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        link = pulled(publish(home), "notebooks", f"{chapter}.ipynb")
-        with running(home / "hub") as hub, ThreadPoolExecutor(users) as everyone:
-            visits = [Visit(hub, f"reader{n}", f"{hub.address}/hub/user-redirect{link}") for n in range(users)]
+        repository = publish(home)
+        with running(home / "hub") as hub, ThreadPoolExecutor(users) as everyone, ExitStack() as held:
+            link = hub.link(repository, f"{chapter}.ipynb")
+            readers = [held.enter_context(closing(Reader(hub, f"reader{n}"))) for n in range(users)]
+            visits = [Visit(reader, link) for reader in readers]
             taken = {"before": hub.taken()}
             for name, step in STEPS.items():
 
@@ -100,8 +98,6 @@ def measure(users: int, chapter: str, over: float) -> dict:
 
                 list(everyone.map(take, range(users)))
                 taken[name] = hub.taken()
-            for visit in visits:
-                visit.reader.close()
     seconds = {what: [one for visit in visits for one in visit.seconds[what]] for what in visits[0].seconds}
     return {"seconds": seconds, "taken": taken}
 

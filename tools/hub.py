@@ -6,7 +6,6 @@ machine more than the hub does; one real browser, in the test, does the same.
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -22,7 +21,11 @@ import psutil
 import requests
 import websocket
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "book/_ext"))
+from launch import pulled
+
 ROOT = Path(__file__).resolve().parent.parent
+
 CONFIG = ROOT / "deploy/hub/loopback_config.py"
 PATIENCE = 900  # seconds: a whole class on two cores
 
@@ -40,9 +43,8 @@ def running(home: Path) -> Iterator["Hub"]:
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "jupyterhub", f"--config={CONFIG}", f"--JupyterHub.bind_url={public}"]
     command += [f"--JupyterHub.hub_bind_url={hub}", f"--ConfigurableHTTPProxy.api_url={proxy}"]
-    own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}  # where the proxy is
     with (home / "log.txt").open("w") as log:
-        program = subprocess.Popen(command, cwd=home, env=os.environ | own, stdout=log, stderr=subprocess.STDOUT)
+        program = subprocess.Popen(command, cwd=home, stdout=log, stderr=subprocess.STDOUT)
     one = Hub(public, home, psutil.Process(program.pid))
     try:
         deadline = time.monotonic() + PATIENCE
@@ -73,6 +75,10 @@ class Hub:
 
     def __init__(self, address: str, home: Path, process: psutil.Process):
         self.address, self.home, self.process = address, home, process
+
+    def link(self, repository: str, notebook: str) -> str:
+        """What a chapter's button leads to."""
+        return f"{self.address}/hub/user-redirect{pulled(repository, 'notebooks', notebook)}"
 
     def answers(self) -> bool:
         with contextlib.suppress(requests.ConnectionError):
@@ -168,7 +174,10 @@ class Reader:
         """Press Run, and wait for the end of the run."""
         button = self.find(widgets, lambda one: one.get("description") == "Run")
         self.tell_widget(button, {"method": "custom", "content": {"event": "click"}})
-        self.listen(lambda _: any("finished in" in str(self.models[one].get("value")) for one in widgets))
+        self.listen(lambda _: self.says(widgets, "finished in"))
+
+    def says(self, widgets: list[str], words: str) -> bool:
+        return any(words in str(self.models[one].get("value")) for one in widgets)
 
     def save(self) -> None:
         self.send("PUT", f"api/contents/{self.path}", {"type": "notebook", "content": self.notebook})
