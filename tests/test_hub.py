@@ -3,8 +3,11 @@
 Nine use the servers' interfaces as JupyterLab does, and one JupyterLab itself, in a browser.
 """
 
+import json
 import pwd
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -22,7 +25,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 import courses
-from hub import CONFIG, Reader, running
+from hub import CONFIG, ROOT, Reader, running
 
 SERVER = CONFIG.with_name("jupyterhub_config.py")
 VALUES = yaml.safe_load(CONFIG.with_name("values.yaml").read_text())
@@ -127,6 +130,46 @@ def test_a_class_loses_nothing_and_sees_no_error_when_the_course_is_published_ag
         assert not re.search(r"^\[[EC] |Traceback", hub.log(), re.MULTILINE), hub.log()
 
 
+# How notebooks are joined when they are pulled
+
+
+def cell(source: str) -> dict:
+    return {"cell_type": "code", "id": source, "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+
+
+def run(source: str, words: str = "") -> dict:
+    """The cell as its reader has it after running it, with other words in it if any."""
+    return cell(source) | {"source": words or source, "outputs": ["a picture"], "execution_count": 1}
+
+
+@pytest.mark.parametrize(
+    ("mine", "published", "joined"),
+    [
+        ([run("a"), run("b")], [cell("a"), cell("new"), cell("b")], [run("a"), cell("new"), run("b")]),
+        ([run("a", "my a"), run("b")], [cell("a"), cell("new")], [run("a", "my a"), cell("new")]),
+        ([run("a", "my a"), run("b")], [cell("other a"), cell("b")], [run("a", "my a"), cell("other a"), run("b")]),
+        ([cell("a"), cell("my note"), cell("b")], [cell("b")], [cell("my note"), cell("b")]),
+        ([cell("a"), cell("b"), cell("my"), cell("notes")], [cell("b"), cell("new")], "b my notes new"),
+        ([cell("b")], [cell("a"), cell("b"), cell("new")], [cell("b"), cell("new")]),
+    ],
+)
+def test_a_readers_notebook_is_joined_with_the_published_one_cell_by_cell(mine, published, joined, tmp_path):
+    files = [tmp_path / name for name in ("base", "mine", "published")]
+    for file, cells in zip(files, ([cell("a"), cell("b")], mine, published), strict=True):
+        file.write_text(json.dumps({"cells": cells, "metadata": {}}))
+    subprocess.run([sys.executable, CONFIG.with_name("merge_notebooks.py"), *files], check=True)
+    cells = json.loads(files[1].read_text())["cells"]
+    assert cells == joined if isinstance(joined, list) else " ".join(one["id"] for one in cells) == joined
+
+
+def test_what_is_no_notebook_is_joined_line_by_line(tmp_path):
+    files = [tmp_path / name for name in ("base", "mine", "published")]
+    for file, text in zip(files, ("1\n2\n3\n4\n", "1\n2\n3\nmine\n", "new\n2\n3\n4\n"), strict=True):
+        file.write_text(text)
+    subprocess.run([sys.executable, CONFIG.with_name("merge_notebooks.py"), *files], check=True)
+    assert files[1].read_text() == "new\n2\n3\nmine\n"
+
+
 # What administrators read
 
 
@@ -165,7 +208,11 @@ def test_kubernetes_and_the_server_agree():
     """The chart's own schema is asked in weekly.yml: it comes with the chart."""
     reader, server = VALUES["singleuser"], settings(SERVER)
     assert reader["memory"]["limit"] == server.Spawner.mem_limit and reader["cpu"]["limit"] == server.Spawner.cpu_limit
-    assert reader["extraEnv"]["OMP_NUM_THREADS"] == server.Spawner.environment["OMP_NUM_THREADS"]
+    places = {sys.executable: "/opt/sevenlenses/bin/python", str(ROOT): "/course"}
+    wanted = {name: value for name, value in server.Spawner.environment.items() if name != "PATH"}
+    for here, there in places.items():
+        wanted = {name: value.replace(here, there) for name, value in wanted.items()}
+    assert reader["extraEnv"] == wanted
     assert f"--timeout={VALUES['cull']['timeout']}" in server.JupyterHub.services[0]["command"]
     assert reader["defaultUrl"] == pulled("https://example.org/teachers/course", "notebooks")
     without, with_gpu = reader["profileList"]

@@ -1,10 +1,12 @@
 """A class on one Linux server: README.md says how. `loopback_config.py` is the same hub, for trying it out."""
 
 import pwd
+import shlex
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent  # of the environment that the hub and all readers share
 sys.path.append(str(ROOT / "book/_ext"))
 from launch import pulled, read  # noqa: E402
@@ -34,6 +36,11 @@ c.JupyterHub.concurrent_spawn_limit = 0
 c.Spawner.environment = {
     "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
     "OMP_NUM_THREADS": "1",  # the course computes in one thread; more would only wait for one another
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "core.attributesFile",
+    "GIT_CONFIG_VALUE_0": str(HERE / "gitattributes"),
+    "GIT_CONFIG_KEY_1": "merge.notebook.driver",
+    "GIT_CONFIG_VALUE_1": shlex.join([sys.executable, str(HERE / "merge_notebooks.py"), "%O", "%A", "%B"]),
 }
 
 # Who comes without a link gets the course, in its newest version.
