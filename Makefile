@@ -13,6 +13,7 @@ ASSIGN = $(call option,chapter,CHAPTER) $(call option,name,NAME) $(call option,l
 	$(call option,out,OUT) $(ASSIGN_FLAGS)
 LMS = $(call option,format,FORMAT) $(call option,chapter,CHAPTER) $(call option,bank,BANK) \
 	$(call option,exercises,EXERCISES) $(call option,seed,SEED) $(call option,out,OUT)
+BENCH_HUB = $(call option,users,USERS) $(call option,chapter,CHAPTER) $(call option,over,OVER)
 GRADE = $(if $(findstring command,$(origin IN)),'$(subst ','\'',$(IN))') $(call option,assignment,ASSIGNMENT) \
 	$(call option,gradebook,GRADEBOOK) $(call option,out,OUT) $(GRADE_FLAGS)
 
@@ -27,10 +28,10 @@ unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_NO_DEPS PIP_DRY_
 unexport PIP_EDITABLE PIP_CONSTRAINT PIP_IGNORE_INSTALLED PIP_REQUIRE_HASHES PIP_PLATFORM PIP_PYTHON_VERSION PIP_ABI
 
 .DEFAULT_GOAL := help
-.PHONY: help serve book check test lab notebooks assign grade record verify ledger lms bench lock clean .venv
+.PHONY: help serve book check test lab notebooks assign grade record verify ledger lms bench bench-hub lock clean .venv
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: ## set up everything, build the book and serve it on this machine (PORT=8000)
 	@python=$$($(FIND_PYTHON)) && "$$python" tools/serve.py --check $(PORT)
@@ -74,6 +75,9 @@ lms: .venv ## write the question bank for a learning platform: FORMAT=qti|qti21|
 
 bench: .venv ## measure speed, size and memory
 	@$(IN_VENV) tools/bench.py
+
+bench-hub: .venv ## measure a class on a hub: USERS=10 readers at once, or over so many seconds (OVER=60)
+	@$(IN_VENV) tools/bench_hub.py $(BENCH_HUB)
 
 lock: .venv ## resolve requirements.lock anew, for Python 3.11 to 3.13
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \

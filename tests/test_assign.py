@@ -150,10 +150,8 @@ def graders() -> Path:
             (above / "below.pth").write_text(f"{sysconfig.get_path('purelib')}\n{ROOT / 'src'}\n")
             wanted = ["install", "--quiet", "-c", "requirements.lock", "-r", pins]
             uv = [sys.executable, "-m", "uv", "pip", *wanted, "--python", kept / "bin/python"]
-            if subprocess.run(
-                uv, cwd=ROOT, capture_output=True
-            ).returncode:  # pip takes minutes, and may be set up alone
-                subprocess.run([kept / "bin/python", "-m", "pip", *wanted], cwd=ROOT, check=True)
+            if subprocess.run(uv, cwd=ROOT, capture_output=True).returncode:
+                subprocess.run([kept / "bin/python", "-m", "pip", *wanted], cwd=ROOT, check=True)  # takes minutes
             (kept / "ready").touch()
     return kept / "bin"
 

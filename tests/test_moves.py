@@ -2,13 +2,14 @@
 
 import asyncio
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from sevenlenses import check, explore
-from sevenlenses.explorer.live import PAUSE
+from sevenlenses.explorer.turns import PAUSE, Redraws
 from sevenlenses.lenses import EXPERIMENTS
 
 
@@ -37,3 +38,17 @@ def test_of_many_moves_only_the_last_is_computed():
 def test_a_half_life_is_right_within_one_step(off, right):
     exact = math.log(0.5) / math.log(0.997)
     assert ("✓" in repr(check("half-life", exact + off))) == right
+
+
+@pytest.mark.parametrize("cost", [0.01, 0.5, 2.0])
+def test_pictures_of_a_run_take_a_fifth_of_its_time_at_most(cost, monkeypatch):
+    clock, drawn = [0.0], []
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+    redraws = Redraws()
+    while clock[0] < 100:
+        clock[0] += 0.02  # a step of training
+        if redraws.due():
+            with redraws.drawing():
+                clock[0] += cost
+            drawn.append(cost)
+    assert len(drawn) > 5 and sum(drawn) < clock[0] / 5

@@ -28,7 +28,7 @@ from stamps import alone, in_words, known, remember
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 READY = VENV / "ready"
-REQUIREMENTS = ("requirements.txt", "requirements-tools.txt", "requirements.lock")
+REQUIREMENTS = ("requirements.txt", "requirements-tools.txt", "requirements.lock", "deploy/hub/requirements.txt")
 
 
 def wanted(root: Path = ROOT) -> dict[str, str]:

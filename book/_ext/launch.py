@@ -13,8 +13,6 @@ from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import yaml
-from sphinx.errors import ExtensionError
-from sphinx.util import logging
 
 CONFIG = "_config.yml"
 LINE = re.compile(r"^(  url: ).*$", re.MULTILINE)
@@ -85,11 +83,15 @@ def services(repository: Repository, notebook: str) -> list[tuple[str, str, str]
         colab = f"https://colab.research.google.com/github/{path}/blob/{quote(repository.notebooks)}/{notebook}"
         found.append(("Colab", "_static/images/logo_colab.png", colab))
     if repository.hub:
-        opened = f"lab/tree/{path.split('/')[-1]}/{notebook}"  # nbgitpuller clones into a folder of that name
-        query = urlencode({"repo": url, "branch": repository.notebooks, "urlpath": opened}, quote_via=quote)
-        link = f"{repository.hub}/hub/user-redirect/git-pull?{query}"
+        link = f"{repository.hub}/hub/user-redirect{pulled(url, repository.notebooks, notebook)}"
         found.append(("JupyterHub", "_static/images/logo_jupyterhub.svg", link))
     return found
+
+
+def pulled(url: str, branch: str, notebook: str = "") -> str:
+    """On a reader's own server: where nbgitpuller brings the branch up to date and opens a notebook, or the folder."""
+    opened = f"lab/tree/{url.split('/')[-1]}/{notebook}"  # nbgitpuller clones into a folder of that name
+    return "/git-pull?" + urlencode({"repo": url, "branch": branch, "urlpath": opened}, quote_via=quote)
 
 
 def setup(app):
@@ -101,6 +103,8 @@ def setup(app):
 
 
 def look_up(app, config):
+    from sphinx.errors import ExtensionError  # late: a hub reads the address too, and has no Sphinx
+
     try:
         app.course = read(Path(app.srcdir))
     except BadAddress as error:
@@ -111,6 +115,8 @@ def look_up(app, config):
 
 def say_what_is_missing(app, error):
     """At the end, where it is seen; no warning, which would fail the build of everybody's first fork."""
+    from sphinx.util import logging
+
     if not error and app.course.remark:
         logging.getLogger(__name__).info(app.course.remark, color="yellow")
 

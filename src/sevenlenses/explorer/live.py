@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from html import escape
 
@@ -14,9 +13,8 @@ from .. import records
 from ..figures import STYLES
 from ..lens import Experiment, Knob, Result, Value
 from . import notebook, parts
-from .turns import PAUSE, REST, Turns, paced
+from .turns import PAUSE, REST, Redraws, Turns, paced
 
-REDRAW = 0.3  # seconds of training between two pictures
 OWN_SEED = 100  # the reader's runs start here: the recordings hold the first few seeds
 WRAP = widgets.Layout(flex_flow="row wrap", align_items="center")
 WORDY = {"style": {"description_width": "11rem"}, "layout": widgets.Layout(width="26rem")}
@@ -121,15 +119,15 @@ class Live:
         self.bar.value, self.status.value = 0.0, "starting"
         await asyncio.sleep(PAUSE)
         recorded = self._recorded()
-        painted = time.perf_counter()
+        redraws = Redraws()
         growing = self.experiment.stream(seeds=(self.seed.value,), device=self.device.value, **self._settings())
         async for own in paced(growing, lambda one: one.progress == 1.0):
             self.own = own
             self.bar.value = own.progress
             self.status.value = f"{own.setup['seconds']:.1f} s"
-            if time.perf_counter() - painted > REDRAW or own.progress == 1.0:
-                self._show(recorded, own)
-                painted = time.perf_counter()
+            if redraws.due() or own.progress == 1.0:
+                with redraws.drawing():
+                    self._show(recorded, own)
         self._rest(f"finished in {self.own.setup['seconds']:.1f} s")
 
     def _rest(self, why: str) -> None:

@@ -20,6 +20,7 @@ from IPython import get_ipython
 
 PAUSE = 0.004  # seconds in which the kernel takes further messages: a newer value, a cancel
 BREATH = 0.05  # seconds of training between two such pauses
+REDRAW = 0.3  # seconds of training between two pictures, at least
 REST = 0.5  # seconds after which a reader rests, and a view that went is gone: moving a cell takes it away and back
 Step = TypeVar("Step")
 
@@ -100,6 +101,23 @@ async def paced(steps: Iterable[Step], last: Callable[[Step], bool]) -> AsyncIte
         yield step
         await asyncio.sleep(PAUSE)
         breathed = time.perf_counter()
+
+
+class Redraws:
+    """When what trains is drawn again: pictures take a fifth of the time at most, also on a machine that many share."""
+
+    def __init__(self):
+        self.next = time.perf_counter() + REDRAW
+
+    def due(self) -> bool:
+        return time.perf_counter() > self.next
+
+    @contextmanager
+    def drawing(self) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        ended = time.perf_counter()
+        self.next = ended + max(REDRAW, 4 * (ended - began))
 
 
 @contextmanager

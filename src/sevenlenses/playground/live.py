@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from .. import figures
 from ..explorer import notebook, parts
-from ..explorer.live import OWN_SEED, REDRAW, WORDY, WRAP
-from ..explorer.turns import PAUSE, Turns, paced
+from ..explorer.live import OWN_SEED, WORDY, WRAP
+from ..explorer.turns import PAUSE, Redraws, Turns, paced
 from ..lenses.rates import RATES
 from ..lenses.reading.learning import BUDGET
 from ..tasks.sentences import FIRST, Sentences
@@ -103,14 +103,13 @@ class Live:
         self.bar.value, self.status.value = 0.0, "starting"
         await asyncio.sleep(PAUSE)
         lessons, seed, steps = self.lessons(), self.seed.value, self.steps.value
-        began = painted = time.perf_counter()
+        began, redraws = time.perf_counter(), Redraws()
         async for grown in paced(side_by_side(lessons, seed), lambda one: one.step == steps):
-            now = time.perf_counter()
             self.bar.value = grown.step / steps
-            self.status.value = f"step {grown.step} of {steps} · {now - began:.1f} s"
-            if now - painted > REDRAW or grown.step == steps:
-                self.curves.value = curves_html(grown, steps)
-                painted = time.perf_counter()
+            self.status.value = f"step {grown.step} of {steps} · {time.perf_counter() - began:.1f} s"
+            if redraws.due() or grown.step == steps:
+                with redraws.drawing():
+                    self.curves.value = curves_html(grown, steps)
         self.frame.value = _frame(frame_html(grown.kept, seed))
         sizes = ", ".join(f"{LABELS[name]} {one.untrained(0).n_hidden}" for name, one in lessons.items())
         self._rest(f"finished in {time.perf_counter() - began:.1f} s; hidden sizes: {sizes}")
