@@ -58,7 +58,7 @@ notebooks: .venv ## write the chapters as notebooks into notebooks/; your own ch
 assign: .venv ## copies of chapters for students, their solutions, and a key (CHAPTER=gradient,capacity NAME= FORMAT=plain|otter|nbgrader)
 	@$(IN_VENV) -m classroom.assign $(ASSIGN)
 
-grade: .venv ## grade what students handed in, in a sandbox (IN=canvas.zip ASSIGNMENT=assignments/private/NAME.json)
+grade: .venv ## grade what students handed in, in a sandbox (IN=canvas.zip ASSIGNMENT=assignments/NAME/private/NAME.json)
 	@$(IN_VENV) -m classroom.grading $(GRADE)
 
 record: .venv ## run the training experiments that records/ lacks (RECORD_FLAGS=--help for choices; minutes to hours)

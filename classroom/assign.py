@@ -18,7 +18,7 @@ from sevenlenses.files import write_whole
 
 from . import assignment as assignments
 from .assignment import EVERYBODY, Assignment, BadAssignment, slug
-from .copies import CannotCopy, Chapter, chapters, instructors_copy, last_commit, student_copy, written
+from .copies import CannotCopy, Chapter, chapters, instructors_copy, last_commit, remarks, student_copy, written
 from .key import key_page, numbers_table, to_pdf
 from .sources import SOURCES
 
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         wanted = plan(options.plan) if options.plan else [one_of(options)]
         roster = students(options.roster) if options.roster else ()
         for one in wanted:
-            out = options.out / slug(one.name) if options.plan else options.out
+            out = options.out / slug(one.name)
             made, found = assign(one, roster, options.seed, out)
             hand_out(made, found, options, out)
     except (BadPlan, BadAssignment, CannotCopy, OSError) as error:
@@ -99,7 +99,7 @@ def plan(path: Path) -> list[Wanted]:
     found = [wanted_of(one, f"{path}: assignment {number}") for number, one in enumerate(tables, 1)]
     names = [slug(one.name) for one in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise BadPlan(f"{path}: assignments differ in the letters of their names; two are {twice!r}. Rename one.")
+        raise BadPlan(f"{path}: names must differ in their letters and digits; two are {twice!r}. Rename one.")
     return found
 
 
@@ -124,16 +124,21 @@ def students(path: Path) -> tuple[str, ...]:
     """
     try:
         rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadPlan(f"ROSTER must be a CSV file in UTF-8; {path}: {error}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadPlan(f"ROSTER must be a CSV file in UTF-8; {path} is not ({error}). Save it as CSV UTF-8.") from error
+    except OSError as error:
+        raise BadPlan(f"ROSTER must be a CSV file; {path}: {error.strerror}. Correct the path.") from error
     if not rows or "student" not in rows[0]:
-        raise BadPlan(f"{path}: a roster has a column `student` and a row for each; the first line names the columns.")
+        there = f"the columns {', '.join(map(str, rows[0]))}" if rows else "no rows"
+        raise BadPlan(f"{path}: a roster must have a column `student` and a row for each; it has {there}.")
     found = [(row["student"] or "").strip() for row in rows]
-    for line, name in enumerate(found, 2):
-        if not name or len(name) > LONGEST or found.count(name) > 1 or not slug(name):
-            raise BadPlan(
-                f"{path}, line {line}: a student is one to {LONGEST} letters, and no other's; got {name!r}. Mend it."
-            )
+    for line, (row, name) in enumerate(zip(rows, found, strict=True), 2):
+        if None in row:
+            raise BadPlan(f"{path}, line {line}: a row has more cells than the first. Quote a name that has a comma.")
+        if not name or len(name) > LONGEST or not slug(name):
+            raise BadPlan(f"{path}, line {line}: a student's name must have one to {LONGEST} letters; got {name!r}.")
+        if (again := found.index(name) + 2) < line:
+            raise BadPlan(f"{path}: {name!r} appears twice, in lines {again} and {line}. Remove one.")
     return tuple(found)
 
 
@@ -158,6 +163,13 @@ def assign(wanted: Wanted, roster: tuple[str, ...], seed: str | None, out: Path)
                 "Drop SEED, or move that file away."
             )
         secret = before.secret
+        handed_out = (before.chapters, set(before.exercises)), (tuple(one.name for one in found), set(exercises))
+        if handed_out[0] != handed_out[1] or not set(before.students) <= set(roster):
+            raise BadAssignment(
+                f"{wanted.name} is assigned already, with the chapters {', '.join(before.chapters)}, the exercises "
+                f"{', '.join(before.exercises)} and {len(before.students)} students' own numbers. Called again, it may "
+                f"have more students, and otherwise stays as it is. Take another NAME, or move {secret_file} away."
+            )
     made = Assignment(wanted.name, secret, tuple(one.name for one in found), exercises, last_commit(), roster)
     made.save(secret_file)
     write_whole(out / "private/.gitignore", "*\n")
@@ -175,6 +187,8 @@ def hand_out(made: Assignment, found: list[Chapter], options: argparse.Namespace
     else:
         then = f"as a source. Next: {SOURCES[options.format](found, made, options.out / options.format)}"
     print(f"{made.name}: {len(made.exercises)} exercises, {then}")
+    for remark in remarks():
+        print(f"  Students need the course installed. {remark}")
     print(f"  Solutions and the key are in {out / 'instructor'}; keep {out / 'private'}, which `make grade` needs.")
 
 

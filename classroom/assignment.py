@@ -86,8 +86,13 @@ def load(path: Path) -> Assignment:
         held = json.loads(path.read_text(encoding="utf-8"))
         return Assignment(**held | {"chapters": tuple(held["chapters"]), "students": tuple(held["students"])})
     except FileNotFoundError:
-        raise BadAssignment(f"{path} should hold the assignment, and is not there. `make assign` writes it.") from None
+        near = ", ".join(map(str, sorted(path.parent.glob("*.json")))) or "none"
+        raise BadAssignment(
+            "ASSIGNMENT must be the file that `make assign` wrote, as in assignments/NAME/private/NAME.json; "
+            f"there is no {path}. In that folder there is {near}."
+        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadAssignment(
-            f"{path} should hold an assignment as `make assign` wrote it; {error}. Restore it."
+            "ASSIGNMENT must be the file that `make assign` wrote, as in assignments/NAME/private/NAME.json; "
+            f"{path} is not one ({type(error).__name__}: {error}). Name that file, or restore it."
         ) from error

@@ -102,17 +102,19 @@ def last_commit() -> str:
     return last_commit_of(ROOT)
 
 
+def remarks() -> tuple[str, ...]:
+    """Why a copy's first cell cannot bring the course as it is, if it cannot."""
+    return first_cell(ROOT).remarks
+
+
 def student_copy(chapter: Chapter, assignment: Assignment, student: str) -> dict[str, Any]:
     """The notebook for a student: their numbers, points, a box for the guess; no solution."""
     made, cells = with_numbers(chapter, assignment, student), []
     for cell in made["cells"]:
         if is_solution(cell):
             continue
-        if exercise := asked(cell, chapter):
-            if exercise.name not in assignment.exercises:
-                continue
-            if exercise.kind == "predict":
-                cells.append(guess(cell))
+        if (exercise := asked(cell, chapter)) and exercise.kind == "predict":
+            cells.append(guess(cell))
         cells.append(cell)
     made["cells"] = cells
     made["metadata"]["sevenlenses"] = {
@@ -146,12 +148,14 @@ def with_numbers(chapter: Chapter, assignment: Assignment, student: str) -> dict
         if cell["cell_type"] == "code" and (exercise := asked(cell, chapter)):
             source = restated(source, stated[exercise.name])
         elif cell["cell_type"] == "markdown":
-            source = with_points(source, chapter, made, cell)
+            source = with_points(source, chapter, made, cell, assignment)
         cell["source"] = source.splitlines(keepends=True)
     return made
 
 
-def with_points(source: str, chapter: Chapter, made: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
+def with_points(
+    source: str, chapter: Chapter, made: Mapping[str, Any], cell: Mapping[str, Any], assignment: Assignment
+) -> str:
     """The text above a stub, with the points in its heading."""
     following = made["cells"][made["cells"].index(cell) + 1 :]
     after = next((one for one in following if one["cell_type"] == "code"), None)
@@ -161,7 +165,7 @@ def with_points(source: str, chapter: Chapter, made: Mapping[str, Any], cell: Ma
     lines = source.split("\n")
     heading = max((n for n, line in enumerate(lines) if line.startswith("#")), default=None)
     if heading is not None:
-        lines[heading] += f" ({exercise.points} points)"
+        lines[heading] += f" ({exercise.points} points)" if exercise.name in assignment.exercises else " (not graded)"
     return "\n".join(lines)
 
 

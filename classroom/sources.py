@@ -69,7 +69,7 @@ def source(chapter: Chapter, made: Assignment, cells_for: Callable[[Exercise, di
         cells.append(raw("config", "ASSIGNMENT CONFIG", **config))
     for cell in notebook["cells"]:
         exercise = asked(cell, chapter)
-        if exercise is None:
+        if exercise not in known:  # not graded, or none
             cells.append(cell)
             continue
         _, stub, solution = known[exercise]

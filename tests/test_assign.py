@@ -294,16 +294,24 @@ def test_assigning_twice_keeps_the_numbers_and_the_secret_is_the_instructors(tmp
         path.relative_to(tmp_path / "o").as_posix(): path.read_bytes() for path in (tmp_path / "o").rglob("*.ipynb")
     }
     assert set(found) == {
-        "instructor/gradient.ipynb",
-        "student/ann-x.org/gradient.ipynb",
-        "student/Zoë-O-Neil/gradient.ipynb",
+        "Week-2/instructor/gradient.ipynb",
+        "Week-2/student/ann-x.org/gradient.ipynb",
+        "Week-2/student/Zoë-O-Neil/gradient.ipynb",
     }
-    assert b"steady-gain" not in found["student/ann-x.org/gradient.ipynb"]
-    secret = tmp_path / "o/private/Week-2.json"
+    text = found["Week-2/student/ann-x.org/gradient.ipynb"].decode()
+    assert re.findall(r"### \d · \w+ \((.+?)\)", text) == ["2 points", "4 points", "not graded"]
+    secret = tmp_path / "o/Week-2/private/Week-2.json"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600 and stat.S_IMODE(secret.parent.stat().st_mode) == 0o700
-    assert (tmp_path / "o/instructor/key.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "o/Week-2/instructor/key.pdf").read_bytes().startswith(b"%PDF")
     before = load(secret)
     assert command(*base).returncode == 0 and load(secret) == before
+    roster.write_text("student\nann@x.org\nZoë O'Neil\nlate@x.org\n", encoding="utf-8")
+    assert command(*base).returncode == 0 and load(secret).students[:2] == before.students
+    before = load(secret)
+    roster.write_text("student\nann@x.org\n", encoding="utf-8")
+    for change in ([], ["--chapter", "capacity"], ["--leave-out", ""]):  # what is handed out is judged as it was
+        refused = command(*base, *change)
+        assert refused.returncode == 1 and "Week 2 is assigned already" in refused.stderr and load(secret) == before
     refused = command(*base, "--seed", "another")
     assert refused.returncode == 1 and "SEED would change it" in refused.stderr and load(secret) == before
 
@@ -360,12 +368,20 @@ def followed(text: str, folder: Path) -> list:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "student\n", "name\nAnn\n", "student\nAnn\nAnn\n", "student\n''\n", "student\n..\n"]
+    ("text", "said"),
+    [
+        ("", "a column `student` and a row for each; it has no rows"),
+        ("name\nAnn\n", "a column `student` and a row for each; it has the columns name"),
+        ("student\nAnn\nBob\nAnn\n", "'Ann' appears twice, in lines 2 and 4. Remove one."),
+        ("student\n''\n", "line 2: a student's name must have one to 80 letters; got ''"),
+        ("student\n..\n", "got '..'"),
+        ("student,mail\nDoe, Jane,j@x.org\n", "line 2: a row has more cells than the first. Quote a name"),
+    ],
 )
-def test_a_roster_that_names_nobody_or_one_twice_is_said(tmp_path, text):
+def test_a_roster_that_names_nobody_or_one_twice_is_said(tmp_path, text, said):
     path = tmp_path / "students.csv"
     path.write_text(text.replace("''", '""'))
-    with pytest.raises(BadPlan, match=r"a column `student`|a student is one to 80 letters"):
+    with pytest.raises(BadPlan, match=re.escape(said)):
         students(path)
 
 
@@ -376,7 +392,7 @@ def test_what_is_not_there_is_said(tmp_path, capsys):
         path = tmp_path / "a.json"
         if text is not None:
             path.write_text(text)
-        with pytest.raises(BadAssignment, match="should hold"):
+        with pytest.raises(BadAssignment, match="ASSIGNMENT must be the file that `make assign` wrote"):
             load(path)
     assert assign.main(["--chapter", "nowhere", "--out", str(tmp_path)]) == 1
     assert "CHAPTER must be" in capsys.readouterr().err

@@ -166,7 +166,7 @@ def test_without_points_in_the_gradebook_ours_are_entered(tmp_path):
     ("content", "said"),
     [
         (b"", "has the columns "),
-        (b"Student,Total\nAnn,3\n", "has the columns Student, Total. Export it anew."),
+        (b"Student,Total\nAnn,3\n", "has the columns Student, Total. Export it again."),
         (b"Bezeichner,Bewertung\n", "in English"),
         ("Identifier,Grade\nZoë,1\n".encode("latin-1"), "as UTF-8"),
         (

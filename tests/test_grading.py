@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pytest
 from attacks import ATTACKS
 from classroom.assignment import EVERYBODY, Assignment
 from classroom.grading import inside, judge, notebook, report
+from classroom.grading.__main__ import main as command
 from classroom.grading.intake import ALL, MOST, BadIntake, Submission, submissions
 from classroom.grading.judge import Graded, Marked, grade
 from classroom.grading.program import Cell, program_for
@@ -237,13 +238,13 @@ def test_published_solutions_are_no_answers(course, graded):
     ("files", "why"),
     [
         ({}, "no notebook was handed in"),
-        ({"a.ipynb": b"\xff\xfe"}, "it is no notebook that can be read"),
-        ({"a.ipynb": b'{"cells": [{"source": "'}, "it is no notebook that can be read"),
-        ({"a.ipynb": b"[" * 10**5}, "it is no notebook that can be read"),
+        ({"a.ipynb": b"\xff\xfe"}, "it is not a notebook that can be read"),
+        ({"a.ipynb": b'{"cells": [{"source": "'}, "it is not a notebook that can be read"),
+        ({"a.ipynb": b"[" * 10**5}, "it is not a notebook that can be read"),
         ({"a.ipynb": b"[]"}, "it has no cells"),
         ({"a.ipynb": b'{"cells": 3}'}, "it has no cells"),
-        ({"a.pdf": b"%PDF"}, "it is no notebook, and was not read"),
-        ({"a.ipynb": b'{"cells": [null, 3, {"cell_type": []}, {"source": {}}]}'}, "its mark is missing"),
+        ({"a.pdf": b"%PDF"}, "it is not a notebook, and was not read"),
+        ({"a.ipynb": b'{"cells": [null, 3, {"cell_type": []}, {"source": {}}]}'}, "does not say whose copy"),
     ],
 )
 def test_what_holds_no_answer_is_named(course, graded, files, why):
@@ -265,6 +266,9 @@ def test_canvas_and_moodle_say_whose_a_file_is(tmp_path):
     assert kind == "canvas" and [(one.id, one.name, list(one.files)) for one in found] == [
         ("12", "leejo", ["gradient (1).ipynb", "gradient-1.ipynb"]), ("13", "ray", ["x.ipynb"]),
     ]  # fmt: skip
+    names = ["leejo_12_41_alpha.ipynb", "leejo_12_39_zeta.ipynb"]
+    _, (lee,) = submissions(archive({name: b"{}" for name in names}, tmp_path))
+    assert list(lee.files) == ["zeta.ipynb", "alpha.ipynb"]  # the last that was handed in comes last
     folder = "Zoë O'Neil_77_assignsubmission_file_"
     kind, found = submissions(archive({f"{folder}/sub/a.ipynb": b"{}", f"{folder}/b.txt": b""}, tmp_path))
     assert kind == "moodle" and [(one.id, one.name, list(one.files)) for one in found] == [
@@ -357,6 +361,32 @@ def test_nothing_that_a_student_wrote_is_markup(course):
         rows = list(csv.reader(io.StringIO(report.grades(kind, "A", [one], exercises))))
         assert len({len(row) for row in rows}) == 1 and not any(value.startswith("=") for row in rows for value in row)
     assert "/" not in report.file_name(Graded("../x", "../../y", "0")) and report.file_name(Graded("..", "..", "0"))
+
+
+def test_what_is_still_open_is_not_answered_and_what_cannot_be_read_is_called_so(course, graded):
+    texts = ANSWERS | {"half-life": "answer = [...][0]\ncheck('half-life', answer)"}
+    found = graded({"a.ipynb": course.book(course.cells(texts))})
+    assert points(found) == FULL | {"half-life": 0} and found.exercises["half-life"].message == "Not answered."
+    found = graded({"a.ipynb": b"<html>"}, "Dee")
+    assert "can be read as a notebook" in found.exercises["half-life"].message
+
+
+def test_another_assignments_copies_are_refused(course, tmp_path, capsys):
+    other = replace(course.assignment, name="Week 3")
+    other.save(tmp_path / "private/B.json")
+    (tmp_path / "in/Ann").mkdir(parents=True)
+    (tmp_path / "in/Ann/a.ipynb").write_bytes(course.book(course.cells(ANSWERS)))
+    base = [str(tmp_path / "in"), "--assignment", str(tmp_path / "private/B.json"), "--out", str(tmp_path / "out")]
+    assert command([*base, "--trust"]) == 1 and not (tmp_path / "out").exists()
+    assert "these are copies of A, and the file is that of Week 3" in capsys.readouterr().err
+
+
+def test_pages_of_those_who_are_in_the_archive_no_more_go(course, tmp_path):
+    exercises = {name: EXERCISES[name] for name in NAMES}
+    for names in (["Ann", "Bob"], ["Ann"]):
+        found = [Graded(one, one, "0", {name: Marked(1, 2, "") for name in NAMES}) for one in names]
+        report.write(tmp_path, "folder", "A", found, exercises)
+    assert [page.name for page in (tmp_path / "feedback").iterdir()] == ["Ann.html"]
 
 
 def test_without_a_sandbox_it_refuses(monkeypatch):

@@ -19,8 +19,9 @@ from sevenlenses.lenses import LENSES
 from sevenlenses.record.crews import Cluster, NoCluster
 
 from .. import assignment as assignments
+from . import notebook
 from .gradebook import BadGradebook, Gradebook
-from .intake import BadIntake, submissions
+from .intake import BadIntake, Submission, submissions
 from .judge import Graded, digest_of, grade
 from .report import most_of, write
 from .sandbox import KINDS, Limits, NoSandbox, sandbox
@@ -38,6 +39,8 @@ def main(argv: list[str] | None = None) -> int:
         book = Gradebook(options.gradebook, options.column or assignment.name) if options.gradebook else None
         if book and kind not in (book.kind, "folder"):
             raise BadGradebook(f"GRADEBOOK and IN must be of one system; got {book.kind} and {kind}. Export both anew.")
+        refuse_strangers(handed, assignment)
+        options.out = options.out or Path("graded") / assignments.slug(assignment.name)
         options.out.mkdir(parents=True, exist_ok=True)
         crew = Cluster(options.dask, options.workers) if options.dask else ThreadPoolExecutor(options.workers)
     except (assignments.BadAssignment, NoSandbox, BadIntake, BadGradebook, NoCluster, OSError) as error:
@@ -50,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         state = f"{assignment.digest('state', str(limits)).hex()[:16]}"
         there, failed = kept(options.out / DONE, state), []
         left = [one for one in handed if digest_of(one) not in there]
-        print(f"{len(handed)} submissions, {len(left)} to grade.", flush=True)
+        print(f"{counted(len(handed), 'submission')}, {len(left)} to grade.", flush=True)
         with crew, open(options.out / DONE, "a", encoding="utf-8") as file:
             runs = {crew.submit(partial(grade, one, assignment, exercises, box, limits)): one for one in left}
             for number, run in enumerate(as_completed(runs), 1):
@@ -72,8 +75,22 @@ def main(argv: list[str] | None = None) -> int:
     if book and book.most not in (None, most):
         print(f"The gradebook has {book.most:g} points for what has {most} here: its grades are scaled.")
     if look := len(remarks) + sum(len(one.look) for one in graded):
-        print(f"{look} remarks for you to look at, in look.csv.")
+        print(f"{counted(look, 'remark')} for you to look at, in look.csv.")
     return 0
+
+
+def refuse_strangers(handed: list[Submission], assignment: assignments.Assignment) -> None:
+    """Where all that was handed in belongs to other assignments, this one's file was named by mistake.
+
+    Raises:
+        BadIntake: it does.
+    """
+    named = [notebook.named(content) for one in handed for content in one.files.values()]
+    if (others := sorted(set(named) - {""})) and assignment.name not in others:
+        raise BadIntake(
+            f"IN and ASSIGNMENT must belong together; these are copies of {', '.join(others)}, and the file is that of "
+            f"{assignment.name}. Name the other file."
+        )
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
@@ -83,7 +100,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--assignment", type=Path, required=True, metavar="FILE", help="as `make assign` wrote it, in private/")
     add("--gradebook", type=Path, metavar="FILE", help="as Canvas or Moodle exports it, to be filled in")
     add("--column", default="", metavar="NAME", help="of the assignment in Canvas' gradebook (the assignment's name)")
-    add("--out", type=Path, default=Path("graded"), metavar="FOLDER", help="for grades and feedback (%(default)s)")
+    add("--out", type=Path, metavar="FOLDER", help="for grades and feedback (graded/NAME)")
     add("--workers", type=int, default=cores(), metavar="N", help="at once (%(default)s)")
     add("--dask", metavar="ADDRESS", help='on the Dask cluster of this scheduler, or on a "local" one')
     add("--seconds", type=float, default=60.0, metavar="S", help="for one exercise (%(default)g)")
@@ -91,6 +108,10 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     add("--sandbox", choices=KINDS, help="of this kind; otherwise the first that works here")
     add("--trust", action="store_true", help="run the students' code without a sandbox, with all of your rights")
     return parser.parse_args(argv)
+
+
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def cores() -> int:

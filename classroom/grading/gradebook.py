@@ -64,17 +64,17 @@ class Gradebook:
         try:
             self.rows = cells(path.read_bytes().decode())
         except (OSError, UnicodeDecodeError) as error:
-            raise BadGradebook(f"{RULE}, as UTF-8; {path} cannot be read ({error}). Export it anew.") from error
+            raise BadGradebook(f"{RULE}, as UTF-8; {path} cannot be read ({error}). Export it again.") from error
         self.header = [cell.value for cell in self.rows[0]]
         if {"ID", "Section"} <= set(self.header):
             self.kind, self.grade = "canvas", column(self.header, name)
         elif {"Identifier", "Grade", "Maximum Grade", "Last modified (grade)"} <= set(self.header):
             self.kind, self.grade = "moodle", self.header.index("Grade")
         else:
-            raise BadGradebook(f"{RULE}; {path} has the columns {', '.join(self.header)}. Export it anew.")
+            raise BadGradebook(f"{RULE}; {path} has the columns {', '.join(self.header)}. Export it again.")
         for n, row in enumerate(self.rows, 1):
             if len(row) not in (1, len(self.header)):
-                said = f"a row has {len(self.header)} cells; got {len(row)}. Export it anew."
+                said = f"a row has {len(self.header)} cells; got {len(row)}. Export it again."
                 raise BadGradebook(f"{path}, row {n}: {said}")
         points = [self.at(row, "Maximum Grade") for row in self.rows[1:]]
         if self.kind == "canvas":
@@ -132,7 +132,7 @@ def cells(text: str) -> list[list[Cell]]:
         found = pattern.match(text, at)
         if not found:
             raise BadGradebook(
-                f"{RULE}; line {text.count(chr(10), 0, at) + 1} has a quotation mark astray. Export it anew."
+                f"{RULE}; line {text.count(chr(10), 0, at) + 1} has a quotation mark astray. Export it again."
             )
         rows[-1].append(Cell(*found.groups()))
         at = found.end()

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 MOST = 20 * 2**20  # bytes of one file: a notebook with large pictures has five million
 ALL = 2 * 2**30  # bytes of all
 MEMBERS = 20_000
-CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)")
+CANVAS = re.compile(r"(?P<name>[^_/]+)_(?:LATE_)?(?P<id>\d+)_(?P<turn>\d+)_(?P<file>.+)")
 MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
 AGAIN = re.compile(r"-(\d+)(?=\.ipynb$)")  # Canvas: handed in once more
 
@@ -49,16 +49,19 @@ def submissions(path: Path) -> tuple[str, list[Submission]]:
     """
     found: dict[str, Submission] = {}
     kinds: set[str] = set()
+    turns: dict[tuple[str, str], int] = {}  # Canvas numbers what is handed in
     for name, content, why in members_of(path):
         kind, who, called, file = whose(name)
         kinds.add(kind)
         one = found.setdefault(who, Submission(who, called))
         for remark in [why] if why else unpacked(one, file, content) if file else []:
             one.look.append(f"{file}: {remark}")
+        turn = int(CANVAS.fullmatch(name)["turn"]) if kind == "canvas" else 0
+        turns |= {(who, held): turn for held in one.files if (who, held) not in turns}
     if not found:
         raise BadIntake(f"{path} holds no files of students. Download all submissions of the assignment again.")
     for one in found.values():
-        one.files = dict(sorted(one.files.items(), key=lambda item: order(item[0])))
+        one.files = dict(sorted(one.files.items(), key=lambda item: (turns[one.id, item[0]], order(item[0]))))
         if not one.files:
             one.look.append("no notebook was handed in")
         elif len(one.files) > 1:
@@ -159,7 +162,7 @@ def unpacked(one: Submission, name: str, content: bytes) -> list[str]:
         said = [f"{file}: {why}" for file, _, why in inner if why]
         one.files |= {file: text for file, text, why in inner if not why and file.lower().endswith(".ipynb")}
         return [*said, "it is an archive; the notebooks in it were read"]
-    return ["it is no notebook, and was not read"]
+    return ["it is not a notebook, and was not read"]
 
 
 def order(name: str) -> tuple[str, int]:

@@ -18,6 +18,8 @@ from .intake import Submission
 from .program import Cell
 from .sandbox import Broken, Job, Limits, Sandbox, answers
 
+NOT_FOUND = "Not found in what was handed in."
+UNREADABLE = "Nothing was handed in that can be read as a notebook."
 JUDGING = Lock()  # settings are the process's, so one answer is judged at a time
 
 
@@ -79,7 +81,7 @@ def grade(
             graded.look.append(f"{name}: {why}")
     student = whose_numbers(submission, assignment, [book for _, book in books], graded)
     for name, exercise in exercises.items():
-        marked = graded.exercises[name] = Marked(0.0, exercise.points, "Not found in what was handed in.")
+        marked = graded.exercises[name] = Marked(0.0, exercise.points, NOT_FOUND if books else UNREADABLE)
         versions = {book.versions.get(name, exercise.version) for _, book in books} - {exercise.version}
         for version in sorted(versions):
             marked.remarks.append(f"it is of version {version}, and judged by version {exercise.version}")
@@ -118,8 +120,13 @@ def whose_numbers(submission: Submission, assignment: Assignment, books: list, g
         if own is None and owner != EVERYBODY:
             graded.look.append(f"it is the copy of {owner}; say whether {submission.name} is that student")
         return owner
-    if books:
-        graded.look.append("its mark is missing or no longer ours: an older or another copy, or one typed anew")
+    if others := sorted({book.assignment for book in books} - {"", assignment.name}):
+        graded.look.append(f"this is a copy of the assignment {', '.join(others)}, judged as {assignment.name}")
+    elif books:
+        graded.look.append(
+            "the notebook does not say whose copy it is (it was made anew, or from another source): "
+            f"judged by the numbers of {own or 'the copy for everybody'}"
+        )
     return own if own is not None else EVERYBODY
 
 

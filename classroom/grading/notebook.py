@@ -19,13 +19,15 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Notebook:
-    """copy: the mark that the assignment gave it. versions: of the exercises, by their ids, as its cells say.
+    """copy, assignment: the mark that the assignment gave it, and its name.
 
+    versions: of the exercises, by their ids, as its cells say.
     published: whether it is the chapter as it is published; its solutions are not among the cells.
     """
 
     cells: list[Cell]
     copy: str
+    assignment: str
     versions: dict[str, int]
     published: bool
 
@@ -39,10 +41,10 @@ def read(content: bytes) -> Notebook:
     try:
         held = json.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise Unreadable(f"it is no notebook that can be read ({error})") from error
+        raise Unreadable(f"it is not a notebook that can be read ({error})") from error
     cells = held.get("cells") if isinstance(held, dict) else None
     if not isinstance(cells, list):
-        raise Unreadable("it is no notebook: it has no cells")
+        raise Unreadable("it is not a notebook: it has no cells")
     if len(cells) > MOST:
         raise Unreadable(f"it has more than {MOST:,} cells")
     marks = table(table(held, "metadata"), "sevenlenses")
@@ -60,7 +62,15 @@ def read(content: bytes) -> Notebook:
                 found.append(Cell(code, exercise, cell.get("cell_type") == "code"))
     if sum(len(cell.source) for cell in found) > LONGEST:
         raise Unreadable(f"its cells hold more than {LONGEST:,} letters")
-    return Notebook(found, text(marks.get("copy")), versions, published)
+    return Notebook(found, text(marks.get("copy")), text(marks.get("assignment")), versions, published)
+
+
+def named(content: bytes) -> str:
+    """The assignment that a notebook says it is a copy of; nothing where it says none, or cannot be read."""
+    try:
+        return read(content).assignment
+    except Unreadable:
+        return ""
 
 
 def table(held: dict, key: str) -> dict:

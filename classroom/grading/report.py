@@ -41,6 +41,9 @@ def write(
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for one in graded:
         made[f"feedback/{file_name(one)}.html"] = feedback(name, one)
+    for page in (out / "feedback").glob("*.html"):  # of somebody who was in another archive
+        if f"feedback/{page.name}" not in made:
+            page.unlink()
     for path, text in made.items():
         write_whole(out / path, text)
     return [*list(made)[:3], "feedback/"]

@@ -59,8 +59,11 @@ def number(answer: Any) -> float:
     """The one finite number that an answer holds, or spells.
 
     Raises:
+        NotAnswered: it is still the three dots.
         Unusable: it is something else.
     """
+    if answer is ...:
+        raise NotAnswered
     try:
         found = values(float(answer) if isinstance(answer, str) else answer)
     except ValueError:
