@@ -309,7 +309,11 @@ def test_assigning_twice_keeps_the_numbers_and_the_secret_is_the_instructors(tmp
     assert command(*base).returncode == 0 and load(secret).students[:2] == before.students
     before = load(secret)
     roster.write_text("student\nann@x.org\n", encoding="utf-8")
-    for change in ([], ["--chapter", "capacity"], ["--leave-out", ""]):  # what is handed out is judged as it was
+    for change in (
+        [],
+        ["--chapter", "capacity", "--leave-out", ""],
+        ["--leave-out", ""],
+    ):  # what is handed out is judged as it was
         refused = command(*base, *change)
         assert refused.returncode == 1 and "Week 2 is assigned already" in refused.stderr and load(secret) == before
     refused = command(*base, "--seed", "another")
