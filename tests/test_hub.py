@@ -214,6 +214,7 @@ def test_kubernetes_and_the_server_agree():
     for here, there in places.items():
         wanted = {name: value.replace(here, there) for name, value in wanted.items()}
     assert reader["extraEnv"] == wanted
+    assert set(VALUES["hub"]["config"]["KubeSpawner"]["args"]) < set(server.Spawner.args)
     assert f"--timeout={VALUES['cull']['timeout']}" in server.JupyterHub.services[0]["command"]
     assert reader["defaultUrl"] == pulled("https://example.org/teachers/course", "notebooks")
     without, with_gpu = reader["profileList"]

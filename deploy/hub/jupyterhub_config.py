@@ -28,7 +28,10 @@ c.JupyterHub.spawner_class = "systemd"
 c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.isolate_devices = True  # False where readers are to have the server's GPU
 c.Spawner.cmd = [str(BIN / "jupyterhub-singleuser")]
-c.Spawner.args = ["--KernelManager.transport_encryption=required"]  # others on the server cannot listen to a kernel
+c.Spawner.args = [
+    "--KernelManager.transport_encryption=required",  # others on the server cannot listen to a kernel
+    "--MappingKernelManager.kernel_info_timeout=600",  # a class's kernels start slowly
+]
 c.Spawner.mem_limit = "2G"
 c.Spawner.cpu_limit = 2
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # a whole class comes at once
