@@ -77,7 +77,7 @@ def source(chapter: Chapter, made: Assignment, cells_for: Callable[[Exercise, di
         stated = "".join(f", {name}={value!r}" for name, value in made.parameters(EVERYBODY, exercise).items())
         seed = made.seed(EVERYBODY, exercise)
         test = (
-            "from sevenlenses.exercises.apart import judged\n\n"
+            "from sevenlenses.apart import judged\n\n"
             f"told = judged({exercise.name!r}, {exercise.answer}, seed={seed}{stated})\n"
         )
         cells += cells_for(exercise, cell, test)

@@ -30,6 +30,7 @@ ALLOWED = {  # layer: the layers that it may import
     "quiz": {"explorer"},
     "playground": {"explorer", "figures", "files", "lenses", "models", "records", "runtime", "tasks", "training"},
     "checks": {"exercises", "lenses", "settings"},
+    "apart": {"exercises", "lenses", "settings"},
     "ledger": {"explorer", "figures", "files", "lens", "lenses", "records", "settings"},
     "record": {"files", "lens", "lenses", "models", "playground", "records", "runtime", "training"},
     "__init__": {"checks", "explorer"},

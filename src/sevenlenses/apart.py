@@ -12,8 +12,8 @@ import subprocess
 import sys
 from typing import Any
 
-from . import Judgement, wrong
-from .values import NotAnswered, Unusable, read, written
+from .exercises import Judgement, wrong
+from .exercises.values import NotAnswered, Unusable, read, written
 
 
 def judged(name: str, answer: Any, seed: int, **parameters: Any) -> Judgement:
@@ -25,7 +25,7 @@ def judged(name: str, answer: Any, seed: int, **parameters: Any) -> Judgement:
         seed: of the cases that a function is called with.
         parameters: what the exercise states.
     """
-    from ..lenses import exercise_of
+    from .lenses import exercise_of
 
     exercise = exercise_of(name)
     try:
@@ -45,8 +45,8 @@ def judged(name: str, answer: Any, seed: int, **parameters: Any) -> Judgement:
 
 def main() -> None:
     """Judge what standard input holds."""
-    from ..lenses import exercise_of
-    from ..settings import fixed
+    from .lenses import exercise_of
+    from .settings import fixed
 
     asked = json.loads(sys.stdin.read())
     exercise = exercise_of(asked["name"])
