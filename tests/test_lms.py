@@ -1,13 +1,19 @@
 """Exports for learning platforms: they read back as the same questions, and stay the same byte for byte."""
 
+import hashlib
 import io
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import platformdirs
 import pytest
+from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -238,6 +244,72 @@ def test_a_corrected_question_keeps_its_names(name):
 
 def question(name: str = "a", stem: str = "What?") -> Question:
     return Question(name, stem, (Choice("this", "Yes.", True), Choice("that", "No."), Choice("none", "Nor that.")))
+
+
+# The published standard, and an engine that is not ours
+
+
+@pytest.fixture(scope="module")
+def pyslet() -> Path:
+    """Its source, which is kept."""
+    pins = Path(__file__).parent / "data/pyslet.txt"
+    kept = (
+        platformdirs.user_cache_path("sevenlenses-tests")
+        / f"pyslet-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+    )
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{kept}.lock"):
+        if not kept.exists():
+            with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+                wanted = ["download", "--quiet", "--no-deps", "--no-binary=:all:", "--require-hashes", "-r", pins]
+                subprocess.run([sys.executable, "-m", "pip", *wanted, "--dest", folder], check=True)
+                (archive,) = Path(folder).iterdir()
+                shutil.unpack_archive(archive, folder, filter="data")
+                next(path for path in Path(folder).iterdir() if path.is_dir()).rename(kept)
+    return kept
+
+
+@pytest.mark.slow
+def test_qti_1_2_keeps_to_the_published_dtd(pyslet):
+    """But for one element, which Canvas reads where the standard allows any that is declared."""
+    published = (pyslet / "unittests/data_imsqtiv1p2p1/ims_qtiasiv1p2p1.dtd").read_bytes()
+    dtd = etree.DTD(io.BytesIO(published + b"<!ELEMENT points_per_item (#PCDATA)>"))
+    made = files(FORMATS["qti"].export("A course", chapters(numerical=numerical())))
+    quizzes = [made[name] for name in made if re.fullmatch(r"(.*)/\1\.xml", name)]
+    assert len(quizzes) == len(chapters())
+    for quiz in quizzes:
+        root = etree.fromstring(quiz)
+        root.attrib.clear()  # where its schema is, which a DTD does not know
+        for one in root.iter():
+            one.tag = etree.QName(one).localname
+        etree.cleanup_namespaces(root)
+        assert dtd.validate(root), dtd.error_log.filter_from_errors()
+
+
+@pytest.mark.slow
+def test_an_engine_of_qti_2_1_scores_each_answer_as_we_do(pyslet, tmp_path):
+    course, expected, asked = chapters(numerical=numerical()), {}, {}
+    for chapter in course:
+        for one in chapter.questions:
+            asked[one.id] = list("ABCDE"[: len(one.choices)])
+            expected[one.id] = [[float(c.right), letter] for c, letter in zip(one.choices, "ABCDE", strict=False)]
+        for name, answers in (
+            (f"{one.id}-v{n}", a) for one in chapter.numerical for n, (_, a) in enumerate(one.variants, 1)
+        ):
+            bands = answers.bands
+            numbers = [edge for band in bands for edge in (band.at, band.at + 0.9 * band.off, band.at - 1.1 * band.off)]
+            asked[name] = [*numbers, -1.0, 1e9]
+            expected[name] = [[answers.judgement(given).share, place(bands, given)] for given in asked[name]]
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(FORMATS["qti21"].export("A course", course))
+    engine = [sys.executable, ROOT / "tests/qti_engine.py", pyslet, archive]
+    done = subprocess.run(engine, input=json.dumps(asked), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == expected
+
+
+def place(bands: tuple[Band, ...], given: float) -> str:
+    return next((f"answer-{n}" for n, band in enumerate(bands) if band.holds(given)), "other")
 
 
 # Canvas
