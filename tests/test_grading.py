@@ -354,9 +354,9 @@ def test_nothing_that_a_student_wrote_is_markup(course):
     one = Graded(mark["b"], mark["a"], "0", look=[mark["b"]])
     for name in NAMES:
         one.exercises[name] = Marked(1.0, 2, mark["a"])
-    page = report.feedback(mark["a"], one)
-    assert "<script" not in page and "&lt;script&gt;" in page
     exercises = {name: EXERCISES[name] for name in NAMES}
+    page = report.feedback(mark["a"], one, exercises)
+    assert "<script" not in page and "&lt;script&gt;" in page and "<h2>Investigate: steady-gain, 1 of 2</h2>" in page
     for kind in ("canvas", "moodle", "folder"):
         rows = list(csv.reader(io.StringIO(report.grades(kind, "A", [one], exercises))))
         assert len({len(row) for row in rows}) == 1 and not any(value.startswith("=") for row in rows for value in row)

@@ -9,7 +9,8 @@ import argparse
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +31,7 @@ DONE = "graded.jsonl"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Returns 0, or 1 with a message where nothing can be graded."""
+    """Returns 0, or 1 with a message where nothing, or not all, can be graded."""
     options = parse(argv)
     try:
         assignment = assignments.load(options.assignment)
@@ -40,43 +41,52 @@ def main(argv: list[str] | None = None) -> int:
         if book and kind not in (book.kind, "folder"):
             raise BadGradebook(f"GRADEBOOK and IN must be of one system; got {book.kind} and {kind}. Export both anew.")
         refuse_strangers(handed, assignment)
-        options.out = options.out or Path("graded") / assignments.slug(assignment.name)
-        options.out.mkdir(parents=True, exist_ok=True)
+        out = options.out or Path("graded") / assignments.slug(assignment.name)
+        out.mkdir(parents=True, exist_ok=True)
         crew = Cluster(options.dask, options.workers) if options.dask else ThreadPoolExecutor(options.workers)
     except (assignments.BadAssignment, NoSandbox, BadIntake, BadGradebook, NoCluster, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    exercises = {one.name: one for name in assignment.chapters for one in LENSES[name].exercises}
-    exercises = {name: one for name, one in exercises.items() if name in assignment.exercises}
-    most, limits = most_of(exercises), Limits(options.seconds, options.megabytes)
-    with FileLock(options.out / ".lock"):
-        state = f"{assignment.digest('state', str(limits)).hex()[:16]}"
-        there, failed = kept(options.out / DONE, state), []
-        left = [one for one in handed if digest_of(one) not in there]
-        print(f"{counted(len(handed), 'submission')}, {len(left)} to grade.", flush=True)
-        with crew, open(options.out / DONE, "a", encoding="utf-8") as file:
-            runs = {crew.submit(partial(grade, one, assignment, exercises, box, limits)): one for one in left}
-            for number, run in enumerate(as_completed(runs), 1):
-                try:
-                    done = run.result()
-                except Exception as error:  # on another machine: it left, or has no such sandbox
-                    failed.append(f"{runs[run].name}: {type(error).__name__}: {error}")
-                    continue
-                keep(file, state, done)
-                there[done.digest] = done
-                print(f"{number}/{len(left)}  {done.name}: {done.total:g} of {most}", flush=True)
+    every = [one for name in assignment.chapters for one in LENSES[name].exercises]
+    exercises = {one.name: one for one in every if one.name in assignment.exercises}
+    limits = Limits(options.seconds, options.megabytes)
+    state = f"{assignment.digest('state', str(limits)).hex()[:16]}"
+    work = partial(grade, assignment=assignment, exercises=exercises, kind=box, limits=limits)
+    with FileLock(out / ".lock"), crew:
+        graded, failed = grade_all(handed, crew, work, out / DONE, state)
         if failed:
             print(f"{len(failed)} were not graded, the first as {failed[0]}. Call again.", file=sys.stderr)
             return 1
-        graded = [there[digest_of(one)] for one in handed]
+        most = most_of(exercises)
         remarks = book.fill(graded, most, kind == "folder") if book else []
-        made = write(options.out, kind, assignment.name, graded, exercises, book and bytes(book), remarks)
-    print(f"Written to {options.out}: {', '.join(made)}.")
+        made = write(out, kind, assignment.name, graded, exercises, book and bytes(book), remarks)
+    print(f"Written to {out}: {', '.join(made)}.")
     if book and book.most not in (None, most):
         print(f"The gradebook has {book.most:g} points for what has {most} here: its grades are scaled.")
     if look := len(remarks) + sum(len(one.look) for one in graded):
         print(f"{counted(look, 'remark')} for you to look at, in look.csv.")
     return 0
+
+
+def grade_all(
+    handed: list[Submission], crew: Executor | Cluster, work: Callable[[Submission], Graded], done: Path, state: str
+) -> tuple[list[Graded], list[str]]:
+    """Each submission graded, in order, as far as `done` does not hold it from an earlier run; or what failed."""
+    there, failed = kept(done, state), []
+    left = [one for one in handed if digest_of(one) not in there]
+    print(f"{counted(len(handed), 'submission')}, {len(left)} to grade.", flush=True)
+    with done.open("a", encoding="utf-8") as file:
+        runs = {crew.submit(partial(work, one)): one for one in left}
+        for number, run in enumerate(as_completed(runs), 1):
+            try:
+                made = run.result()
+            except Exception as error:  # on another machine: it left, or has no such sandbox
+                failed.append(f"{runs[run].name}: {type(error).__name__}: {error}")
+                continue
+            keep(file, state, made)
+            there[made.digest] = made
+            print(f"{number}/{len(left)}  {made.name}: {made.total:g} of {made.most}", flush=True)
+    return [there[digest_of(one)] for one in handed if digest_of(one) in there], failed
 
 
 def refuse_strangers(handed: list[Submission], assignment: assignments.Assignment) -> None:

@@ -50,6 +50,10 @@ class Graded:
     def total(self) -> float:
         return round(sum(one.points for one in self.exercises.values()), 2)
 
+    @property
+    def most(self) -> int:
+        return sum(one.most for one in self.exercises.values())
+
     def to_plain(self) -> dict[str, Any]:
         return asdict(self)
 

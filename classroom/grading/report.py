@@ -23,7 +23,7 @@ h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1.1rem; margin-bottom: 0; }} p {{ m
 </style></head><body><main><h1>{title}</h1><p>{student}: <strong>{total} of {most} points</strong></p>
 {exercises}</main></body></html>
 """
-ONE = "<h2>{name}: {points} of {most}</h2><p>{message}</p>\n"
+ONE = "<h2>{kind}: {name}, {points} of {most}</h2><p>{message}</p>\n"
 
 
 def write(
@@ -40,7 +40,7 @@ def write(
     made["exercises.csv"] = by_exercise(graded, exercises)
     (out / "feedback").mkdir(parents=True, exist_ok=True)
     for one in graded:
-        made[f"feedback/{file_name(one)}.html"] = feedback(name, one)
+        made[f"feedback/{file_name(one)}.html"] = feedback(name, one, exercises)
     for page in (out / "feedback").glob("*.html"):  # of somebody who was in another archive
         if f"feedback/{page.name}" not in made:
             page.unlink()
@@ -95,16 +95,14 @@ def by_exercise(graded: list[Graded], exercises: dict[str, Exercise]) -> str:
     return table(rows)
 
 
-def feedback(name: str, one: Graded) -> str:
-    """A page for the student; whatever they wrote is shown as text."""
-    parts = [
-        ONE.format(name=escape(exercise), points=f"{m.points:g}", most=m.most, message=escape(m.message))
-        for exercise, m in one.exercises.items()
-    ]
-    most = sum(m.most for m in one.exercises.values())
-    return PAGE.format(
-        title=escape(name), student=escape(one.name), total=f"{one.total:g}", most=most, exercises="".join(parts)
-    )
+def feedback(name: str, one: Graded, exercises: dict[str, Exercise]) -> str:
+    """A page for the student, headed as the exercises are in the chapter; whatever they wrote is shown as text."""
+    parts = ""
+    for exercise, m in one.exercises.items():
+        kind = exercises[exercise].kind.capitalize()
+        parts += ONE.format(kind=kind, name=exercise, points=f"{m.points:g}", most=m.most, message=escape(m.message))
+    total = f"{one.total:g}"
+    return PAGE.format(title=escape(name), student=escape(one.name), total=total, most=one.most, exercises=parts)
 
 
 def table(rows: Iterable[list]) -> str:
