@@ -101,6 +101,7 @@ def test_the_same_chapters_give_identical_files(notebooks, tmp_path):
             "````{dropdown} Solution\n:icon: key\n\n```python\nx = {1}\n```\n````",
             "<details><summary>Solution</summary>\n\n```python\nx = {1}\n```\n\n</details>",
         ),
+        (":::{div} on-the-website\nwords\n:::\nmore", "more"),
         ("::::{tip}\n:::{note}\nwords\n:::\n::::", "> **Tip**\n>\n> > **Note**\n> >\n> > words"),
         ("- item\n\n  :::{note}\n  words\n  :::", "- item\n\n  > **Note**\n  >\n  > words"),
         ("```python\n{ref}`x`  # (B, T)\n```", "```python\n{ref}`x`  # (B, T)\n```"),

@@ -23,6 +23,7 @@ NOTES = ("note", "tip", "hint", "important", "warning", "caution", "attention", 
 TITLES = {name: name.capitalize() for name in NOTES}
 TITLES |= {"seealso": "See also", "admonition": "", "margin": "", "sidebar": "", "epigraph": ""}
 WRAPPERS = {"div", "container", "grid", "grid-item", "grid-item-card", "card", "tab-set", "tab-item"}
+ON_THE_WEBSITE = "on-the-website"  # the class of what a notebook's reader has no use for
 DROPPED = {"bibliography", "tableofcontents", "toctree"}  # the notebook has its own references, JupyterLab its contents
 
 
@@ -89,6 +90,8 @@ class Converter(InlineConverter):
             title = self._inline(argument, number) or TITLES[name]
             quote = [f"**{title}**", ""] if title else []
             return [f"> {text}".rstrip() for text in [*quote, *self._blocks(body)]]
+        if name == "div" and argument == ON_THE_WEBSITE:
+            return []
         if name in WRAPPERS:
             title = [f"**{argument}**", ""] if argument and name.endswith(("card", "tab-item")) else []
             return [*title, *self._blocks(body)]
