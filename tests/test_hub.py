@@ -25,7 +25,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 import courses
-from hub import CONFIG, ROOT, Reader, running
+from hub import CONFIG, ROOT, Hub, Reader, running
 
 SERVER = CONFIG.with_name("jupyterhub_config.py")
 VALUES = yaml.safe_load(CONFIG.with_name("values.yaml").read_text())
@@ -76,6 +76,7 @@ class Browsing:
         answer.locator(".cm-content").click()
         tab.keyboard.press("ControlOrMeta+a")
         tab.keyboard.insert_text(f"answer = '{name}'")
+        expect(tab.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()  # before, what is run may be dropped
         tab.get_by_role("menuitem", name="Run", exact=True).click()
         tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         probe, trains = (tab.locator(".jp-OutputArea-output .widget-vbox").nth(n) for n in (0, 1))
@@ -105,6 +106,12 @@ def course(tmp_path, monkeypatch) -> courses.Course:
     return made
 
 
+def ways_to_kernels(hub: Hub) -> list[str]:
+    programs = [one.cmdline() for one in hub.process.children(recursive=True)]
+    kernels = [command for command in programs if "ipykernel_launcher" in command]
+    return [json.loads(Path(command[command.index("-f") + 1]).read_text())["transport"] for command in kernels]
+
+
 def test_a_class_loses_nothing_and_sees_no_error_when_the_course_is_published_again(course, tmp_path, browser):
     expect.set_options(timeout=300_000)
     with running(tmp_path / "hub") as hub, ThreadPoolExecutor(9) as nine, ExitStack() as held:
@@ -115,6 +122,7 @@ def test_a_class_loses_nothing_and_sees_no_error_when_the_course_is_published_ag
         page.work(link)
         for one in working:
             one.result()
+        assert ways_to_kernels(hub) == ["ipc"] * 10, "two servers may choose the same port for their kernels"
         publish(course, SECOND)
         pulling = [nine.submit(one.follow, link) for one in readers[:9]]
         page.again(link)
@@ -190,8 +198,10 @@ def test_a_hub_to_try_has_the_limits_and_the_culler_of_the_server():
     server, loopback = settings(SERVER), settings(CONFIG)
     assert server.SystemdSpawner.isolate_tmp and server.JupyterHub.authenticator_class == "pam"
     assert loopback.JupyterHub.services == server.JupyterHub.services
-    for name in ("mem_limit", "cpu_limit", "environment", "cmd", "default_url"):
+    for name in ("mem_limit", "cpu_limit", "cmd", "default_url"):
         assert loopback.Spawner.get(name) == server.Spawner.get(name)
+    elsewhere = {"JUPYTER_RUNTIME_DIR": loopback.Spawner.environment["JUPYTER_RUNTIME_DIR"]}
+    assert loopback.Spawner.environment == server.Spawner.environment | elsewhere
 
 
 def test_home_folders_are_private_and_nobody_gets_a_server_of_roots(tmp_path, monkeypatch):
@@ -210,7 +220,8 @@ def test_kubernetes_and_the_server_agree():
     reader, server = VALUES["singleuser"], settings(SERVER)
     assert reader["memory"]["limit"] == server.Spawner.mem_limit and reader["cpu"]["limit"] == server.Spawner.cpu_limit
     places = {sys.executable: "/opt/sevenlenses/bin/python", str(ROOT): "/course"}
-    wanted = {name: value for name, value in server.Spawner.environment.items() if name != "PATH"}
+    wanted = dict(server.Spawner.environment)
+    del wanted["PATH"], wanted["JUPYTER_RUNTIME_DIR"]  # the image's own, and a reader's place has no other kernels
     for here, there in places.items():
         wanted = {name: value.replace(here, there) for name, value in wanted.items()}
     assert reader["extraEnv"] == wanted

@@ -29,7 +29,9 @@ c.SystemdSpawner.isolate_tmp = True
 c.SystemdSpawner.isolate_devices = True  # False where readers are to have the server's GPU
 c.Spawner.cmd = [str(BIN / "jupyterhub-singleuser")]
 c.Spawner.args = [
-    "--KernelManager.transport_encryption=required",  # others on the server cannot listen to a kernel
+    # Servers that start at once can choose the same port for two kernels, and one then never answers. Files cannot
+    # be mixed up, and others on the server cannot listen.
+    "--KernelManager.transport=ipc",
     "--MappingKernelManager.kernel_info_timeout=600",  # a class's kernels start slowly
 ]
 c.Spawner.mem_limit = "2G"
@@ -38,6 +40,7 @@ c.Spawner.start_timeout = c.Spawner.http_timeout = 300  # a whole class comes at
 c.JupyterHub.concurrent_spawn_limit = 0
 c.Spawner.environment = {
     "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin",
+    "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # private by isolate_tmp, and short: a socket's path has at most 107 bytes
     "OMP_NUM_THREADS": "1",  # the course computes in one thread; more would only wait for one another
     "GIT_CONFIG_COUNT": "2",
     "GIT_CONFIG_KEY_0": "core.attributesFile",
