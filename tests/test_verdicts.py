@@ -279,7 +279,7 @@ def ladder(gain: float, waits: float, last: float, other: float) -> dict:
 def cosines(better: int) -> dict:
     """K1: the cell's cosine is above the RNN's in so many of the ten rows shown."""
     above = np.arange(101) <= (0, 1, 2, 3, 4, 5, 10, 20, 30, 40, 50)[better]
-    return {"kata-retention": {"cosine": [(ALL[:, 2], 0.5), (ALL[:, 0], np.where(above, 0.6, 0.5))]}}
+    return {"kata-size steps=100": {"cosine": [(ALL[:, 2], 0.5), (ALL[:, 0], np.where(above, 0.6, 0.5))]}}
 
 
 def multiplied(lstm: float, attention: float) -> dict:

@@ -15,7 +15,6 @@ from ...lens import Experiment, Knob, Result
 from ...models import create
 from ...models.base import SequenceModel
 from ...runtime import pick_device, setup
-from ..scaling.fits import crossing
 from ..scaling.ways import looped, written
 
 LENGTHS = tuple(2**e for e in range(2, 13))  # 4 … 4,096
@@ -87,10 +86,14 @@ def multiplied(model: SequenceModel, compute, length: int) -> int:
 
 
 def crossings(result: Counts) -> tuple[float, float]:
-    """The length from which on attention multiplies more: by the formulas, and as counted; NaN if from the first."""
+    """The length from which on attention multiplies more: by the formulas, and as counted; NaN if from the first.
+
+    Both counts are exact, and attention's over the LSTM's is a straight line in the length.
+    """
     rows = dict(zip(STYLED, result.counted[0], strict=True))  # (LENGTHS,) each
+    first, last = LENGTHS[0], LENGTHS[-1]
     over = (rows[f"attention-{how}"] / rows[f"lstm-{how}"] for how in ("formula", "counted"))
-    formula, counted = (crossing(LENGTHS, ratio)[0] for ratio in over)
+    formula, counted = (first + (1 - r[0]) * (last - first) / (r[-1] - r[0]) if r[0] < 1 else np.nan for r in over)
     return formula, counted
 
 
@@ -123,7 +126,7 @@ def describe(result: Counts) -> dict[str, str]:
 
 def said(length: float) -> str:
     """A crossing in words."""
-    return f"from about {length:,.0f} steps on" if np.isfinite(length) else f"at {LENGTHS[0]} steps already"
+    return f"from {np.ceil(length - 1e-6):,.0f} steps on" if np.isfinite(length) else f"at {LENGTHS[0]} steps already"
 
 
 COUNTS = Experiment(

@@ -38,6 +38,11 @@ def cosines(steps: int = BLANK) -> dict[str, np.ndarray]:
     return by_name(STATES, RETENTION.measure(device="cpu", steps=steps).cosine)
 
 
+def bare_cosines(steps: int) -> dict[str, np.ndarray]:
+    """The same without the program's threshold."""
+    return by_name(STATES, SIZE.measure(device="cpu", steps=steps, threshold="none").cosine)
+
+
 def sizes(gain: float = 1.0) -> dict[str, float]:
     """By state: what is left of its size after `BLANK` steps, with the program's weights."""
     return _last(_sized(gain).size)
