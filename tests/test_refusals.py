@@ -37,8 +37,12 @@ def refused(make, said: str) -> None:
         (torch.zeros(2, 7, 5, dtype=torch.long), "must be floating-point numbers; got torch.int64. Class numbers go"),
         (torch.full((2, 7, 5), NAN), "input must be finite; it holds NaN or infinity."),
         (torch.full((2, 7, 5), -torch.inf), "input must be finite"),
+        (
+            torch.zeros(2, 7, 5).double(),
+            "input must be torch.float32, as the weights are; got torch.float64. Convert it",
+        ),
     ],
-    ids=["one sequence", "width", "no step", "no sequence", "whole numbers", "NaN", "infinity"],
+    ids=["one sequence", "width", "no step", "no sequence", "whole numbers", "NaN", "infinity", "dtype"],
 )
 def test_input_that_no_model_can_read(name, x, said):
     with pytest.raises(ValueError) as error:
@@ -47,9 +51,26 @@ def test_input_that_no_model_can_read(name, x, said):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_nudge_of_another_shape(name):
+def test_a_nudge_of_another_shape_or_kind(name):
     x = torch.zeros(2, 7, 5)
     refused(lambda: model_of(name)(x, nudge=torch.zeros(2, 7, 5)), "nudge must be (2, 7, 8); got (2, 7, 5).")
+    finite = "nudge must be finite; it holds NaN or infinity. Look at how it was made."
+    refused(lambda: model_of(name)(x, nudge=torch.full((2, 7, 8), NAN)), finite)
+    dtype = "nudge must be torch.float32, as the weights are; got torch.float64. Convert it with .to(torch.float32)."
+    refused(lambda: model_of(name)(x, nudge=torch.zeros(2, 7, 8).double()), dtype)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_second_derivative_is_right_or_refused(name):
+    model = model_of(name).double()
+    model.noise = 0.0  # which two of them draw anew each time
+    x = torch.randn(1, 3, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64).requires_grad_()
+    try:
+        assert torch.autograd.gradgradcheck(lambda x: model(x).outputs, x)
+    except RuntimeError as error:
+        assert str(error).startswith("attention has a second derivative only outside PyTorch's fused kernel. Run the")
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        assert torch.autograd.gradgradcheck(lambda x: model(x).outputs, x)
 
 
 @pytest.mark.parametrize("name", TWO_WAYS)

@@ -44,7 +44,7 @@ class Attention(SequenceModel):
         if self.positions:
             e = e + sinusoids(x.shape[1], self.n_hidden).to(e)  # (B, T, H)
         read = e if nudge is None else e + nudge  # (B, T, H)
-        q, k, v = (part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in self.qkv(self.norm(read)).chunk(3, -1))
+        q, k, v = parts_of(self.qkv(self.norm(read)))  # (B, heads, T, H / heads) each
         mixed = scaled_dot_product_attention(q, k, v, is_causal=True)  # (B, heads, T, H / heads)
         y = read + self.mix(mixed.transpose(1, 2).flatten(2))  # (B, T, H)
         with torch.no_grad():
@@ -56,6 +56,38 @@ class PositionedAttention(Attention):
     """The same layer with sinusoidal positions added to what each step stores (Vaswani et al. 2017, section 3.5)."""
 
     positions = True
+
+
+def parts_of(qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values (B, heads, T, H / heads) from (B, T, 3 H)."""
+    if torch.backends.cuda.flash_sdp_enabled():  # the switch of the CPU's fused kernel as well
+        qkv = Fused.apply(qkv)  # (B, T, 3 H)
+    return tuple(part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in qkv.chunk(3, -1))
+
+
+class Fused(torch.autograd.Function):
+    """What goes into PyTorch's fused attention, unchanged. Its kernel has no second derivative; here that is said."""
+
+    @staticmethod
+    def forward(ctx, qkv: Tensor) -> Tensor:
+        return qkv.view_as(qkv)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        return NoSecond.apply(gradient)
+
+
+class NoSecond(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, gradient: Tensor) -> Tensor:
+        return gradient.view_as(gradient)
+
+    @staticmethod
+    def backward(ctx, _):
+        raise RuntimeError(
+            "attention has a second derivative only outside PyTorch's fused kernel. Run the model within "
+            "torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH)."
+        )
 
 
 def attention_weights(q: Tensor, k: Tensor) -> Tensor:

@@ -52,11 +52,14 @@ class SequenceModel(nn.Module):
         """Run over x (B, T, n_in); with `watch`, fill `Trace.inside` too.
 
         Raises:
-            ValueError: wrong number of axes, wrong width, an empty sequence, or values that are not finite.
+            ValueError: wrong number of axes, wrong width, another dtype than the weights', an empty sequence, or values
+                that are not finite.
         """
         self._check(x)
-        if nudge is not None and tuple(nudge.shape) != (*x.shape[:2], self.n_hidden):
-            raise ValueError(f"nudge must be {(*x.shape[:2], self.n_hidden)}; got {tuple(nudge.shape)}.")
+        if nudge is not None:
+            if tuple(nudge.shape) != (*x.shape[:2], self.n_hidden):
+                raise ValueError(f"nudge must be {(*x.shape[:2], self.n_hidden)}; got {tuple(nudge.shape)}.")
+            self._check_values("nudge", nudge)
         return self.trace(x, nudge, watch)
 
     def trace(self, x: Tensor, nudge: Tensor | None, watch: bool) -> Trace:
@@ -73,8 +76,15 @@ class SequenceModel(nn.Module):
             raise ValueError(
                 f"input must be floating-point numbers; got {x.dtype}. Class numbers go through one_hot first."
             )
-        if not torch.isfinite(x).all():
-            raise ValueError("input must be finite; it holds NaN or infinity. Look at how it was made.")
+        self._check_values("input", x)
+
+    def _check_values(self, name: str, given: Tensor) -> None:
+        if given.dtype != (own := next(self.parameters()).dtype):
+            raise ValueError(
+                f"{name} must be {own}, as the weights are; got {given.dtype}. Convert it with .to({own})."
+            )
+        if not torch.isfinite(given).all():
+            raise ValueError(f"{name} must be finite; it holds NaN or infinity. Look at how it was made.")
 
 
 def unfilled(kind: type[nn.Module], *sizes: int, **options) -> nn.Module:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from .attention import HEADS, Attention, attention_weights
+from .attention import Attention, attention_weights, parts_of
 from .base import PLAIN, Trace, unfilled
 
 
@@ -34,7 +34,7 @@ class DeepAttention(Attention):
             ("second", self.second_norm, self.second_qkv, self.second_mix),
         )
         for name, norm, qkv, mix in layers:
-            q, k, v = (part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in qkv(norm(y)).chunk(3, -1))
+            q, k, v = parts_of(qkv(norm(y)))  # (B, heads, T, H / heads) each
             mixed = scaled_dot_product_attention(q, k, v, is_causal=True)  # (B, heads, T, H / heads)
             y = y + mix(mixed.transpose(1, 2).flatten(2))  # (B, T, H)
             if watch:
