@@ -13,7 +13,7 @@ from sevenlenses.lens import Claim, Lens
 from sevenlenses.lenses import EXPERIMENTS, LENSES
 from sevenlenses.records import RecordError
 
-COLUMNS = ["id", "claim", "experiment", "value", "low", "high", "seeds", "verdict", "figure"]
+COLUMNS = ["id", "claim", "experiment", "value", "low", "high", "seeds", "verdict", "figure", "scope"]
 COUNTS = {"G": 3, "C": 3, "T": 2, "A": 3, "B": 3, "M": 2, "S": 3, "Y": 1, "K": 6, "R": 4, "Q": 20}
 SETTLED = {claim.id: claim for lens in LENSES.values() for claim in lens.claims}
 KINDS = {"holds": "holds", "holds with a caveat": "caveat", "fails as stated": "fails", "open": "open"}
@@ -54,8 +54,10 @@ def test_a_row_says_a_verdict_and_where_it_comes_from(row):
     assert row.kind == KINDS[kind]
     assert (row.kind == "open") == (row.id not in SETTLED)
     if row.kind == "open":
-        assert (row.experiment, row.value, row.low, row.high, row.seeds, row.figure) == ("",) * 6
+        assert (row.experiment, row.value, row.low, row.high, row.seeds, row.figure, row.scope) == ("",) * 7
     else:
+        assert re.search(r"layer|unit|LSTM|words|weights", row.scope), "what the verdict rests on: models first"
+        assert re.search(r"step|counted|untrained|CPU|inputs", row.scope), "and how long they were trained, if at all"
         assert float(row.low) <= float(row.value) <= float(row.high)
         assert int(row.seeds) == len(EXPERIMENTS[row.experiment].seeds)
     assert (row.kind in ("caveat", "fails")) <= (
@@ -101,7 +103,8 @@ def test_pages_show_the_rows_of_the_file(visit, book, page):
     assert rows
     for row, (cells, kinds, links) in zip(rows, shown, strict=True):
         assert kinds == ["rowheader", "cell", "cell", "cell"]
-        assert [cells[0], cells[1], cells[3]] == [row.id, row.claim, " ".join(row.verdict.split())]
+        claim = f"{row.claim} Rests on: {row.scope}."
+        assert [cells[0], cells[1], cells[3]] == [row.id, claim, " ".join(row.verdict.split())]
         if row.value:
             assert [spelled(row.value), row.figure] in links
             file, _, anchor = row.figure.partition("#")
@@ -140,7 +143,7 @@ def test_hostile_words_stay_words(monkeypatch):
     monkeypatch.setattr(
         ledger, "LENSES", {"hostile": Lens("hostile", hostile, {}, claims=(Claim("G1", hostile, hostile),))}
     )
-    row = ledger.Row("G1", hostile, hostile, "1", "1", "1", "1", f"holds: {hostile}", hostile)
+    row = ledger.Row("G1", hostile, hostile, "1", "1", "1", "1", f"holds: {hostile}", hostile, hostile)
     assert "<script" not in ledger.Table([row], ["hostile"])._repr_html_()
 
 

@@ -41,6 +41,7 @@ class Row:
     seeds: str
     verdict: str
     figure: str
+    scope: str
 
     @property
     def kind(self) -> str:
@@ -69,11 +70,11 @@ def settle(page: str, claim: Claim) -> Row:
         RecordError: a record that it rests on is missing, broken or stale.
     """
     if claim.settle is None:
-        return Row(claim.id, claim.text, "", "", "", "", "", OPEN, "")
+        return Row(claim.id, claim.text, "", "", "", "", "", OPEN, "", "")
     found, name = claim.settle(records.load), claim.experiment.name
     value, low, high = (f"{number:.3g}" for number in (found.values.mean(), found.values.min(), found.values.max()))
     figure, seeds = f"{page}.html#explore-{name}", str(len(found.values))
-    return Row(claim.id, claim.text, name, value, low, high, seeds, found.verdict, figure)
+    return Row(claim.id, claim.text, name, value, low, high, seeds, found.verdict, figure, claim.scope)
 
 
 def settle_all() -> list[Row]:
@@ -146,7 +147,10 @@ def _line(row: Row, measured: str) -> str:
             f"{value} <small>({escape(spelled(row.low))} to {escape(spelled(row.high))}, {escape(seeds)})<br>"
             f"{escape(measured)}</small>"
         )
-    cells = (escape(row.claim), number, f"<strong>{escape(kind)}</strong>{colon} {escape(why)}")
+    claim = escape(row.claim)
+    if row.scope:
+        claim += f"<br><small>Rests on: {escape(row.scope)}.</small>"
+    cells = (claim, number, f"<strong>{escape(kind)}</strong>{colon} {escape(why)}")
     return (
         f'<tr class="sl-{row.kind}" role="row"><th scope="row" role="rowheader">{escape(row.id)}</th>'
         + "".join(f'<td role="cell">{cell}</td>' for cell in cells)

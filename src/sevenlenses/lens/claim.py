@@ -35,6 +35,7 @@ class Claim:
         measured: what the numbers of its finding are, with their unit.
         experiment: where the picture and the numbers are; None while the claim is open.
         settle: load -> Finding, from the experiment's records or, for a probe, from a run; None while open.
+        scope: what the verdict rests on, and no more: models, their sizes and positions, task and training budget.
     """
 
     id: str
@@ -42,3 +43,4 @@ class Claim:
     measured: str = ""
     experiment: Experiment | None = None
     settle: Callable[..., Finding] | None = None
+    scope: str = ""

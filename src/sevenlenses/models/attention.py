@@ -78,6 +78,8 @@ class Fused(torch.autograd.Function):
 
 
 class NoSecond(torch.autograd.Function):
+    """A gradient, unchanged, whose own derivative is refused."""
+
     @staticmethod
     def forward(ctx, gradient: Tensor) -> Tensor:
         return gradient.view_as(gradient)

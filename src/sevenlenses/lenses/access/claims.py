@@ -8,7 +8,7 @@ from ...lens import Claim, Finding
 from .again import RIVALS
 from .drift import DRIFT
 from .numbers import LSTM, PLACED, in_sight, moving, right, store_moved
-from .reads import READS
+from .reads import BUDGET, READS, STEPS, STORE
 
 SOON = 8  # steps after which reading is compared with waiting
 
@@ -51,6 +51,8 @@ def attention_only_reads(load) -> Finding:
     )
 
 
+TASK = f"{BUDGET:,} parameters; {STORE.pairs} pairs, key and value in one step; {STEPS:,} training steps"
+
 CLAIMS = (
     Claim(
         "M1",
@@ -58,6 +60,7 @@ CLAIMS = (
         f"how far {SOON} reads move an LSTM's cell, in units of its size, trained for one read",
         DRIFT,
         reading_changes,
+        scope=f"one-layer LSTM, forget bias 1, {TASK} with 1 read or 32",
     ),
     Claim(
         "M2",
@@ -65,5 +68,6 @@ CLAIMS = (
         f"accuracy of attention at the {READS}th read, trained for one",
         RIVALS,
         attention_only_reads,
+        scope=f"one layer of attention, no feed-forward part, no positions or sinusoidal ones, {TASK} with 1 read",
     ),
 )

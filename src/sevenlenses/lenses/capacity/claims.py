@@ -6,6 +6,7 @@ from ...lens import Claim, Finding
 from .limits import BLANKS
 from .numbers import LARGE, LSTM, MANY, MIDDLE, SMALL, SMALLEST, changed, most, states, stored, waited
 from .pairs import PAIRS, PAIRS_STORED
+from .recall import STEPS, TRIED
 from .state import STATES
 
 
@@ -70,6 +71,8 @@ def nothing_forced(load) -> Finding:
     )
 
 
+TASK = f"key and value in one step, 64 keys, 16 values; {STEPS:,} training steps, rates chosen at {TRIED} pairs"
+
 CLAIMS = (
     Claim(
         "C1",
@@ -77,6 +80,7 @@ CLAIMS = (
         f"an LSTM's accuracy lost from {PAIRS[0]} to {PAIRS[-1]} pairs, {MIDDLE:,} parameters",
         PAIRS_STORED,
         loses_more,
+        scope=f"one-layer LSTM, forget bias 1, {MIDDLE:,} parameters; {TASK}",
     ),
     Claim(
         "C2",
@@ -84,6 +88,7 @@ CLAIMS = (
         f"pairs that an LSTM stores more with {LARGE:,} parameters than with {SMALL:,}, nine in ten right",
         STATES,
         grows_with_the_state,
+        scope=f"one-layer LSTMs of {SMALL:,} to {LARGE:,} parameters, linear attention; {TASK}",
     ),
     Claim(
         "C3",
@@ -91,5 +96,6 @@ CLAIMS = (
         f"attention's accuracy with {PAIRS[-1]} pairs",
         PAIRS_STORED,
         nothing_forced,
+        scope=f"one layer of attention, no positions, no feed-forward part, {MIDDLE:,} parameters; {TASK}",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...lens import Claim, Finding
 from ...models.attention import HEADS
-from .learning import STEPS
+from .learning import BUDGET, STEPS
 from .numbers import at, watched
 from .numbers_misleads import FAR, NEAR, agreement, copied, off
 from .product import PRODUCT
@@ -80,6 +80,8 @@ def weights_are_responsibility(load) -> Finding:
     )
 
 
+TASK = f"{BUDGET:,} parameters; one flagged value among {THROUGH.knobs['length'].default} steps; {STEPS} training steps"
+
 CLAIMS = (
     Claim(
         "A1",
@@ -87,6 +89,7 @@ CLAIMS = (
         f"relative error of the product {NEAR} steps back, forget bias 1, before training",
         PRODUCT,
         product_is_the_derivative,
+        scope=f"one-layer LSTMs, {TASK}, and before",
     ),
     Claim(
         "A2",
@@ -94,6 +97,7 @@ CLAIMS = (
         "the responsible step's share of an LSTM's gradient after training",
         THROUGH,
         blame_by_distance,
+        scope=f"one-layer LSTM, GRU and minLSTM, one layer of attention, no positions, no feed-forward part, {TASK}",
     ),
     Claim(
         "A3",
@@ -101,5 +105,7 @@ CLAIMS = (
         "rank correlation of the weights with occlusion after training, one layer",
         WEIGHTS_AGREE,
         weights_are_responsibility,
+        scope="one and two layers of attention, no feed-forward part, no positions or sinusoidal ones, "
+        f"{HEADS} heads, {TASK}",
     ),
 )

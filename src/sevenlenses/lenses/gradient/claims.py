@@ -6,8 +6,10 @@ import numpy as np
 
 from ...figures import scientific
 from ...lens import Claim, Finding
+from ...models.variants import BUDGET
 from .decay import DECAY
 from .flow import FLOW, decades_per_step
+from .latch import STEPS
 from .lengths import LENGTHS, LENGTHS_REACHED
 from .numbers import flow, left, level, reached, shares
 from .singular import SINGULAR
@@ -100,6 +102,7 @@ CLAIMS = (
         f"the factor per step back over {LONG} steps, forget bias 1, before training",
         FLOW,
         shrinks,
+        scope=f"one-layer LSTM, {FLOW.knobs['size'].default} units, four starts, untrained; {LONG} steps of noise",
     ),
     Claim(
         "G2",
@@ -107,6 +110,8 @@ CLAIMS = (
         "attention's gradient 127 steps back, over that one step back",
         FLOW,
         does_not_depend_on_distance,
+        scope=f"one layer of attention, no positions, no feed-forward part, size {FLOW.knobs['size'].default}, "
+        f"untrained; {SHORT} to {LONG} steps of noise",
     ),
     Claim(
         "G3",
@@ -114,6 +119,8 @@ CLAIMS = (
         "accuracy of an LSTM started by chrono, 256 steps to remember",
         LENGTHS_REACHED,
         gates_do_not_help,
+        scope=f"one-layer LSTMs and one layer of attention, no positions, no feed-forward part, {BUDGET:,} "
+        f"parameters; keep one of 8 classes; {STEPS} training steps, best of five rates",
     ),
     Claim(
         "K2",
@@ -121,6 +128,7 @@ CLAIMS = (
         "share left after 100 steps at f = 0.99",
         DECAY,
         table_of_gates,
+        scope="an LSTM whose forget gate is held at f; 100 steps, no training",
     ),
     Claim(
         "R2",
@@ -128,5 +136,6 @@ CLAIMS = (
         "gradient at word 1 over that at word 50",
         SINGULAR,
         nothing_arrives,
+        scope="one-layer RNN, 64 units, untrained; its usual start, or a scaled orthogonal matrix; 50 words of noise",
     ),
 )

@@ -10,7 +10,7 @@ from ..scaling.fits import LINEAR
 from ..scaling.sweep import KNOBS as SWEEP_KNOBS
 from ..tables import means
 from .counts import COUNTS
-from .lags import STEPS
+from .lags import BATCH, BUDGET, STEPS
 from .mended import MENDED
 from .numbers import BLANK, COUNTED, GAIN, LONG, bare_cosines, exponents, multiplied, sizes
 from .numbers_lags import FAR, LAST, held, learned, mended
@@ -131,6 +131,8 @@ def not_mended(load) -> Finding:
     return Finding(f"holds with a caveat: {said}", values)
 
 
+TASK = f"keep one of 8 classes over the lag; {STEPS} training steps of {BATCH} sequences"
+
 CLAIMS = (
     Claim(
         "K1",
@@ -138,6 +140,7 @@ CLAIMS = (
         "blank step from which on the cell's cosine is not above the RNN's; the program's weights and four made alike",
         RETENTION,
         keeps_better,
+        scope="the program's own weights and four sets made alike, 4 units; one signal, then 100 blank steps",
     ),
     Claim(
         "K3",
@@ -145,6 +148,7 @@ CLAIMS = (
         f"multiplications counted in attention over the formula's, {LONG:,} steps, state size {COUNTED}",
         COUNTS,
         operations,
+        scope=f"one layer of each, one sequence, forward; counted, with {COUNTED} numbers in a state and in an input",
     ),
     Claim(
         "K4",
@@ -152,6 +156,7 @@ CLAIMS = (
         "exponent of a training step of a fused LSTM, batch 1, on one CPU thread; the mean of the sweeps",
         PACE,
         grows_linearly,
+        scope="one-layer LSTM, step by step and fused, and fused RNN; batch 1 to 16; one thread of one CPU",
     ),
     Claim(
         "K5",
@@ -159,6 +164,7 @@ CLAIMS = (
         f"accuracy over a lag of {FAR:,} of the LSTM that learns it best",
         REACH,
         fail_far,
+        scope=f"one-layer LSTMs, {BUDGET:,} parameters; {TASK}",
     ),
     Claim(
         "K6",
@@ -166,5 +172,6 @@ CLAIMS = (
         f"accuracy at a lag of {NEAR} with 16 times the parameters",
         MENDED,
         not_mended,
+        scope=f"LSTMs with forget bias 1, from {BUDGET:,} parameters up; {TASK}",
     ),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...lens import Claim, Finding
+from .moments import BUDGET, STEPS, TRIED
 from .numbers import LSTM, MANY, TWICE, easy, practised, right
-from .practice import PRACTICE
+from .practice import LONGER, PRACTICE
 from .when import PAIRS, RIVALS
 
 SHOWS = 0.05  # a gap in accuracy that counts
@@ -55,6 +56,12 @@ def deciding_later_closes_the_gap(load) -> Finding:
     )
 
 
+TASK = (
+    f"{BUDGET:,} parameters; key and value in one step; {STEPS:,} training steps, or {LONGER} times that, "
+    f"rates chosen at "
+    f"{TRIED} pairs"
+)
+
 CLAIMS = (
     Claim(
         "T1",
@@ -62,6 +69,7 @@ CLAIMS = (
         f"an LSTM's accuracy gained by being asked first, not last; {MANY} pairs, 6,000 steps",
         PRACTICE,
         decides_early,
+        scope=f"one-layer LSTM, forget bias 1, and GRU, {TASK}",
     ),
     Claim(
         "T2",
@@ -69,5 +77,6 @@ CLAIMS = (
         f"attention's accuracy lost by being asked last, mean over {PAIRS[0]} to {PAIRS[-1]} pairs",
         RIVALS,
         deciding_later_closes_the_gap,
+        scope=f"one and two layers of attention, no positions, no feed-forward part, and bidirectional LSTMs, {TASK}",
     ),
 )

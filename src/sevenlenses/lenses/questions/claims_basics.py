@@ -7,12 +7,13 @@ import numpy as np
 from ...figures import minus, scientific
 from ...lens import Claim, Finding
 from .arithmetic import ARITHMETIC
-from .exposure import EXPOSURE
-from .joined import JOINED, WAYS
+from .exposure import EXPOSURE, HIDDEN
+from .joined import JOINED, UPDATES, WAYS
 from .layout import INPUTS, LAYOUT, ROWS
 from .numbers_basics import BLUR, CLOSED, CUT, counted, cut_off, felt, kilobytes, let_out, nodes, told
 from .parts import LENGTHS, PARTS, UNITS
 from .truncated import STEPS, TRUNCATED
+from .truncated import UNITS as UNROLLED_UNITS
 from .unrolled import LENGTHS as GRAPHS
 from .unrolled import UNROLLED
 
@@ -140,6 +141,7 @@ BASICS = (
         "inputs that a linear reader gets from h, summed over distances",
         EXPOSURE,
         exposed,
+        scope=f"one-layer LSTM, {HIDDEN} units, untrained; one long sequence of noise, read by linear readouts",
     ),
     Claim(
         "Q2",
@@ -147,6 +149,8 @@ BASICS = (
         "the greatest difference between the two layouts",
         LAYOUT,
         laid_out,
+        scope=f"one layer, {LAYOUT.knobs['size'].default} units, {LAYOUT.knobs['batch'].default} sequences, "
+        f"untrained; 64 bits",
     ),
     Claim(
         "Q3",
@@ -154,6 +158,7 @@ BASICS = (
         "how far two nets trained alike are apart, relative to their matrices' size",
         JOINED,
         joined,
+        scope=f"one layer, {JOINED.knobs['size'].default} units, {UPDATES} training steps; 64 bits",
     ),
     Claim(
         "Q6",
@@ -161,6 +166,7 @@ BASICS = (
         "sums and products in one step of 8 units",
         ARITHMETIC,
         arithmetic,
+        scope=f"one step of one layer, {ARITHMETIC.knobs['size'].default} units; operations counted",
     ),
     Claim(
         "Q8",
@@ -168,6 +174,7 @@ BASICS = (
         f"units out of {UNITS} that a push at one of them moves a step later",
         PARTS,
         parts,
+        scope=f"one layer, {UNITS} units, untrained",
     ),
     Claim(
         "Q9",
@@ -175,6 +182,7 @@ BASICS = (
         "the greatest relative difference between our loop and PyTorch's module, 64 bits",
         UNROLLED,
         unrolled,
+        scope=f"one-layer LSTM, untrained; {GRAPHS[0]} to {GRAPHS[-1]} steps",
     ),
     Claim(
         "Q15",
@@ -182,5 +190,6 @@ BASICS = (
         f"the gradient's relative error with {CUT} of {STEPS} steps unrolled",
         TRUNCATED,
         whole_gradient,
+        scope=f"one-layer LSTM, {UNROLLED_UNITS} units, five starts, untrained; {STEPS} steps of noise",
     ),
 )

@@ -6,13 +6,16 @@ import numpy as np
 
 from ...figures import scientific
 from ...lens import Claim, Finding
-from .alive import ALIVE, LENGTH
+from ...models.variants import BUDGET
+from .alive import ALIVE, LENGTH, SIZE
 from .bounded import BOUNDED, STEPS, blind
 from .inorder import INORDER, LENGTHS
+from .inorder import SIZE as ROUND_SIZE
 from .mitigated import LENGTHS as LATCHED
 from .mitigated import MITIGATED, MODELS
 from .numbers_flows import agreed, along, cells, chain, first_of_64, growth, remembered, signals, step_back
 from .unbounded import BEYOND
+from .vanishing import SIZE as PATH_SIZE
 from .vanishing import VANISHING
 
 
@@ -140,6 +143,7 @@ FLOWS = (
         "what a step back leaves of a signal along an LSTM's cells, forget bias 1, before training",
         VANISHING,
         shrinks_less,
+        scope=f"one-layer RNN and LSTM, {PATH_SIZE} units, several starts, untrained; noise",
     ),
     Claim(
         "Q11",
@@ -147,6 +151,7 @@ FLOWS = (
         f"the derivative {LENGTH - 1} steps back over that at the last step, forget gate held at 0.99",
         ALIVE,
         kept_alive,
+        scope=f"one-layer LSTM, {SIZE} units, forget gate held, untrained; {LENGTH} steps of noise",
     ),
     Claim(
         "Q14",
@@ -154,6 +159,8 @@ FLOWS = (
         "accuracy of an LSTM with forget bias 1, 64 steps to remember",
         MITIGATED,
         softens,
+        scope=f"one-layer RNNs and LSTMs, {BUDGET:,} parameters; keep one of 8 classes over {LATCHED[0]} to "
+        f"{LATCHED[-1]} steps; best of five rates",
     ),
     Claim(
         "Q16",
@@ -161,6 +168,7 @@ FLOWS = (
         f"the cell after {STEPS} equal inputs, forget gate held at 0.999; h is 1",
         BOUNDED,
         bounds,
+        scope=f"one LSTM unit, gates held, {STEPS} equal inputs",
     ),
     Claim(
         "Q20",
@@ -168,5 +176,7 @@ FLOWS = (
         f"rounds over {LENGTHS[-1]} steps at once until all agree to a millionth, forget bias 1, before training",
         INORDER,
         in_order,
+        scope=f"one-layer LSTM, {ROUND_SIZE} units, several starts, untrained; {LENGTHS[0]} to {LENGTHS[-1]} steps "
+        f"of noise",
     ),
 )

@@ -6,7 +6,7 @@ from ...figures import minus
 from ...lens import Claim, Finding
 from ..tables import means
 from .exposed import EXPOSED
-from .gates import TASKS
+from .gates import BUDGET, LONGER, STEPS, TASKS
 from .noisy import NOISY
 from .numbers_gates import BARE, COUPLED, LOUD, OWN, SHARED, SINGLE, SLOW, bared, by_task, changed, moved, shaken, tied
 from .selective import SELECTIVE
@@ -120,6 +120,15 @@ def keep_and_drop(load) -> Finding:
     )
 
 
+FLAGGED = (
+    f"one-layer LSTMs, {BUDGET:,} parameters; one flagged value among {TASKS['flag'].length} steps; "
+    f"{STEPS} training steps"
+)
+MANY = (
+    f"one-layer LSTMs, {BUDGET:,} parameters; {len(TASKS)} small tasks; {STEPS} training steps, for recall "
+    f"{LONGER['recall']} times that"
+)
+
 GATED = (
     Claim(
         "Q4",
@@ -127,6 +136,7 @@ GATED = (
         "accuracy with i = f = o on the task where that loses most, at as many parameters",
         SHARING,
         own_weights,
+        scope=MANY,
     ),
     Claim(
         "Q5",
@@ -134,6 +144,7 @@ GATED = (
         "accuracy lost without an output gate, mean over four tasks, at as many parameters",
         EXPOSED,
         not_redundant,
+        scope=MANY,
     ),
     Claim(
         "Q7",
@@ -141,6 +152,7 @@ GATED = (
         "with i = f = o: how much more often the answer changes with the flagged value than with another one",
         SELECTIVE,
         treated_alike,
+        scope=FLAGGED,
     ),
     Claim(
         "Q17",
@@ -148,5 +160,6 @@ GATED = (
         "accuracy of an LSTM that must keep the flagged value and drop the others",
         NOISY,
         keep_and_drop,
+        scope=FLAGGED,
     ),
 )

@@ -6,9 +6,10 @@ import numpy as np
 
 from ...lens import Claim, Finding
 from ...models.loud_head import LOUDER
+from ..structure.tracking import TESTED, TRAINED
 from ..tables import means
 from .answers import ANSWERS, CHOSEN, TESTS
-from .heads import STEPS
+from .heads import BUDGET, STEPS
 from .heads import TESTS as ASKED
 from .numbers_states import LONGER, answered, head_share, layered, partly_trained, pooled, told
 from .shares import DEPTH, SHARES
@@ -89,6 +90,8 @@ def elsewhere(load) -> Finding:
     )
 
 
+TASK = f"one-layer LSTM, forget bias 1, {BUDGET:,} parameters; {len(ASKED)} small tests; {STEPS:,} training steps"
+
 STATES = (
     Claim(
         "Q12",
@@ -96,6 +99,7 @@ STATES = (
         "accuracy of a linear readout of h(T), trained on the first token, at the other tokens",
         SUMMARY,
         summed_up,
+        scope=f"{TASK}, and before",
     ),
     Claim(
         "Q13",
@@ -103,6 +107,7 @@ STATES = (
         "accuracy with one linear layer, mean over three tests",
         DEPTH,
         ordinary,
+        scope=f"{TASK}, or {LONGER} times that",
     ),
     Claim(
         "Q18",
@@ -110,6 +115,7 @@ STATES = (
         "accuracy when the head alone is trained, mean over three tests",
         SHARES,
         small,
+        scope=f"{TASK}, or {LONGER} times that",
     ),
     Claim(
         "Q19",
@@ -117,5 +123,7 @@ STATES = (
         "the LSTM's least accuracy over the steps of a sequence, each answered from its own state",
         ANSWERS,
         elsewhere,
+        scope=f"one-layer models, {BUDGET:,} parameters; parity, trained up to step {TRAINED}, asked up to "
+        f"{TESTED}, and {len(TESTS)} small tests",
     ),
 )

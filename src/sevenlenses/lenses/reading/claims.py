@@ -8,7 +8,7 @@ from ...tasks.sentences import FIRST
 from ..tables import means
 from .bags import BAGS
 from .changes import CHANGES, KNOBS
-from .learning import STEPS
+from .learning import BUDGET, STEPS
 from .numbers import LONGEST, SOON, first_lost, lost, orders, placed
 from .numbers_gates import AFTER, BEFORE, opening
 from .places import TASK
@@ -87,6 +87,8 @@ def gates_mean(load) -> Finding:
     )
 
 
+TASK = f"{BUDGET:,} parameters; made-up sentences of one kind; {STEPS} training steps"
+
 CLAIMS = (
     Claim(
         "R1",
@@ -94,6 +96,7 @@ CLAIMS = (
         "pairs of orders of the same words that a bag of words answers both right, as a share",
         BAGS,
         orders_are_one,
+        scope=f"a bag of words, a window with weights for each place, a one-layer LSTM, {TASK}",
     ),
     Claim(
         "R3",
@@ -101,6 +104,7 @@ CLAIMS = (
         "share of sentences, right after the fifth word, that the RNN has lost by the end of the longest",
         CHANGES,
         minds_change,
+        scope=f"one-layer RNN and LSTM, forget bias 1, {TASK} at most",
     ),
     Claim(
         "R4",
@@ -108,5 +112,6 @@ CLAIMS = (
         "how much further the input gate opens at the suspect than at the words of the clauses",
         GATES_RUN,
         gates_mean,
+        scope=f"one-layer LSTM, forget bias 1, {TASK}",
     ),
 )

@@ -10,6 +10,7 @@ from .depth import DEPTH
 from .fits import LINEAR
 from .numbers import HALF, MOST, SHARED, counted, fitted, gained, ratio, timed
 from .timing import TIME
+from .ways import LENGTHS, SIZE
 
 
 def one_after_another(load) -> Finding:
@@ -88,6 +89,7 @@ CLAIMS = (
         "operations that an LSTM's longest forward chain gains with each step",
         DEPTH,
         one_after_another,
+        scope=f"one layer of each, forward and backward; operations counted, not timed, up to {MOST} steps",
     ),
     Claim(
         "S2",
@@ -95,6 +97,8 @@ CLAIMS = (
         "exponent of a training step of fused attention, batch 1, on one CPU thread; the mean of the sweeps",
         TIME,
         growth_ends,
+        scope=f"one layer of each, {SIZE} numbers in a state and in an input, batch 1, {LENGTHS[0]} to "
+        f"{LENGTHS[-1]:,} steps; one thread of one CPU, no GPU",
     ),
     Claim(
         "S3",
@@ -102,5 +106,7 @@ CLAIMS = (
         f"operations in a row of minLSTM step by step, over those by a scan; forward, at {MOST} steps",
         DEPTH,
         recurrence_is_the_limit,
+        scope=f"one layer of each; operations counted up to {MOST} steps; times with {SIZE} numbers in a state, on "
+        f"one thread of one CPU, no GPU",
     ),
 )

@@ -6,12 +6,14 @@ from ...lens import Claim, Finding
 from .beyond import BEYOND
 from .first import TASK as PRECEDENCE
 from .longer import TIMES
+from .nested import STEPS as NESTED_STEPS
 from .nested import TASK as BRACKETS
 from .numbers import LSTM, rules, shuffled
 from .numbers_misleads import came_first, closed, practised, tracked, until_learned
-from .relation import TRIED
+from .relation import BUDGET, TRIED
 from .shuffle import SHUFFLE
 from .steps import STEPS_PICTURE
+from .tracking import STEPS as TRACKED_STEPS
 from .tracking import TESTED, TRAINED
 
 ORDERLY = (("the RNN", "rnn", TRIED), ("the GRU", "gru", 4), ("the GRU", "gru", TRIED), ("the LSTM", LSTM, TRIED))
@@ -87,6 +89,9 @@ CLAIMS = (
         f"the LSTM's accuracy on closing brackets that have others inside, {TWICE} steps, trained on 32",
         BEYOND,
         order_and_nesting,
+        scope=f"one-layer RNN, GRU and LSTM, two layers of attention with sinusoidal positions, no feed-forward "
+        f"part, {BUDGET:,} parameters; brackets of up to {BRACKETS.length} steps in training, "
+        f"{NESTED_STEPS:,} training steps",
     ),
     Claim(
         "B2",
@@ -94,6 +99,8 @@ CLAIMS = (
         "how far a shuffle of the past changes the last output of one untrained layer, as a share of its size",
         SHUFFLE,
         a_set,
+        scope=f"one and two layers of attention, no feed-forward part, no positions or sinusoidal ones, untrained; "
+        f"{SHUFFLE.knobs['length'].default} steps",
     ),
     Claim(
         "B3",
@@ -101,5 +108,7 @@ CLAIMS = (
         f"accuracy at parity of two layers with positions, at step {TRAINED}, trained up to there",
         STEPS_PICTURE,
         easy_structure,
+        scope=f"one-layer LSTM, one layer of attention without positions, two with sinusoidal ones, no feed-forward "
+        f"part, {BUDGET:,} parameters; parity: {TRACKED_STEPS} training steps, or {TIMES} times that",
     ),
 )

@@ -9,7 +9,7 @@ from .apart import ROWS, WHOLE
 from .ladder import LADDER_PICTURE, MOVES, NAMES
 from .numbers import ALL_STEPS, climbed, passed, practised
 from .practice import LONGER
-from .rungs import LADDER, TESTS
+from .rungs import BUDGET, LADDER, STEPS, TESTS
 
 MOVED = 0.1  # a smaller gain is none
 PASSED = 0.9  # mean accuracy on a test
@@ -59,5 +59,7 @@ CLAIMS = (
         "the least gain in accuracy that one of the steps brings on the test that it was added for",
         LADDER_PICTURE,
         five_steps,
+        scope=f"one-layer models of {BUDGET:,} parameters, no positions, no feed-forward part; {len(TESTS)} small "
+        f"tests; {STEPS} training steps, or {LONGER} times that",
     ),
 )
