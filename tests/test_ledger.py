@@ -103,8 +103,8 @@ def test_pages_show_the_rows_of_the_file(visit, book, page):
     assert rows
     for row, (cells, kinds, links) in zip(rows, shown, strict=True):
         assert kinds == ["rowheader", "cell", "cell", "cell"]
-        claim = f"{row.claim} Rests on: {row.scope}."
-        assert [cells[0], cells[1], cells[3]] == [row.id, claim, " ".join(row.verdict.split())]
+        verdict = " ".join(f"{row.verdict} Rests on: {row.scope}.".split())
+        assert [cells[0], cells[1], cells[3]] == [row.id, row.claim, verdict]
         if row.value:
             assert [spelled(row.value), row.figure] in links
             file, _, anchor = row.figure.partition("#")

@@ -147,10 +147,10 @@ def _line(row: Row, measured: str) -> str:
             f"{value} <small>({escape(spelled(row.low))} to {escape(spelled(row.high))}, {escape(seeds)})<br>"
             f"{escape(measured)}</small>"
         )
-    claim = escape(row.claim)
+    verdict = f"<strong>{escape(kind)}</strong>{colon} {escape(why)}"
     if row.scope:
-        claim += f"<br><small>Rests on: {escape(row.scope)}.</small>"
-    cells = (claim, number, f"<strong>{escape(kind)}</strong>{colon} {escape(why)}")
+        verdict += f"<br><small>Rests on: {escape(row.scope)}.</small>"
+    cells = (escape(row.claim), number, verdict)
     return (
         f'<tr class="sl-{row.kind}" role="row"><th scope="row" role="rowheader">{escape(row.id)}</th>'
         + "".join(f'<td role="cell">{cell}</td>' for cell in cells)
