@@ -1,6 +1,7 @@
 """What the training experiments share: runs that grow, learning rates chosen by trials, many records as one array."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
@@ -20,7 +21,7 @@ from sevenlenses.lenses.credit import copies, doubts, fraction, watch
 from sevenlenses.lenses.credit import learning as credit
 from sevenlenses.lenses.learning import FRESH, STRIDE, Learned, Lesson, in_turn, learn
 from sevenlenses.lenses.locality import moments, practice, writing
-from sevenlenses.lenses.rates import RATE, RATES, TIE, rate_of, trials
+from sevenlenses.lenses.rates import ALIKE, LEARNED, RATE, RATES, TIE, rate_of, trials
 from sevenlenses.lenses.tables import side_by_side, table
 from sevenlenses.models.variants import EVERY
 from sevenlenses.records import Missing
@@ -225,6 +226,36 @@ def test_of_accuracies_that_chance_may_have_parted_that_with_the_fewest_steps_is
     assert rate_of(one, CHOSEN) == (best if less < 1 else other)
 
 
+@pytest.mark.parametrize(
+    ("lowest", "highest", "told"),
+    [(0.3, 0.3 + 0.99 * ALIKE, False), (0.3, 0.3 + 1.01 * ALIKE, True), (LEARNED - 0.04, LEARNED, True),
+     (LEARNED - 0.04, LEARNED - 0.001, False)],
+)  # fmt: skip
+def test_trials_that_all_lie_on_a_floor_choose_nothing_and_easier_ones_decide(home, lowest, highest, told):
+    one = experiment_of()
+    put(one, dict.fromkeys(RATES, ([lowest] * 3, 1500)) | {0.001: ([highest] * 3, 1500)}, n=3)
+    put(one, dict.fromkeys(RATES, SAME) | {0.03: ([0.7, 0.7, 0.7], 1500)}, n=2)
+    hard, easy = {**CHOSEN, "n": 3}, {**CHOSEN, "n": 2}
+    assert rates.choice_of(one, hard) == rates.Choice(0.001, told)
+    assert rate_of(one, hard, easy) == (0.001 if told else 0.03)
+    assert [at["n"] for at in rates.untold(one)] == ([] if told else [3])
+
+
+def test_where_easier_settings_fail_too_any_rate_stands_for_all(home):
+    one = experiment_of()
+    put(one, dict.fromkeys(RATES, SAME), n=3)
+    put(one, dict.fromkeys(RATES, SAME) | {0.01: ([0.51] * 3, 90)}, n=2)
+    assert rate_of(one, {**CHOSEN, "n": 3}, {**CHOSEN, "n": 2}) == rates.choice_of(one, {**CHOSEN, "n": 3}).rate
+    assert [at["n"] for at in rates.untold(one)] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stops"), [(1, [2]), (2, [2]), (5, [4, 2]), (6, [8, 4, 2]), (8, [8, 4, 2]), (64, [8, 4, 2])]
+)
+def test_the_settings_asked_are_the_nearest_and_then_the_easier_ones(wanted, stops):
+    assert rates.down_from(wanted, (2, 8, 4)) == stops
+
+
 def test_each_setting_and_each_experiment_has_a_rate_of_its_own(home):
     one, other = experiment_of(), experiment_of("other")
     for experiment, n, best in ((one, 2, 0.001), (one, 3, 0.01), (other, 2, 0.03)):
@@ -339,6 +370,34 @@ def test_what_decides_a_rate_is_among_the_trials_all_over_the_range(asked, exper
 def test_a_lesson_takes_its_rate_from_trials_of_its_own_model(asked, make, tried):
     make()
     assert {tuple(value for name, value in at if name != "rate") for _, at, _ in asked} == {tried}
+
+
+def recorded_runs() -> Iterator[tuple[Experiment, dict]]:
+    """Every run whose rate is chosen."""
+    for one in CHOOSING:
+        yield from ((one, at) for at in one.stops() if at["rate"] == "chosen")
+
+
+def test_no_run_takes_a_rate_from_trials_in_which_nothing_was_learned(monkeypatch):
+    """Where all rates failed, a run stands for them only at the very settings of these trials, or at harder ones when
+    easier ones failed too. Elsewhere its rate would be a guess, and a verdict on it would rest on the floor."""
+    asked, choice_of = [], rates.choice_of
+
+    def noted(experiment, settings):
+        asked.append((experiment, settings, choice_of(experiment, settings)))
+        return asked[-1][2]
+
+    monkeypatch.setattr(rates, "choice_of", noted)
+    guessed = []
+    for one, at in recorded_runs():
+        asked.clear()
+        one.words(at)
+        if not any(choice.told for _, _, choice in asked):
+            (experiment, settings, _), *easier = asked
+            here = all(at.get(name, value) == value for name, value in experiment.settings(**settings).items())
+            if not here and not easier[:-1]:  # the last that is asked is the first again
+                guessed.append((one.name, at))
+    assert not guessed
 
 
 # What each lesson is

@@ -8,14 +8,16 @@ from torch import nn
 from torch.testing import assert_close
 
 from oracles import add_up, attend, attend_twice, both_ways, global_randomness_untouched, sinusoid, store
-from sevenlenses.lenses.access import reads
+from sevenlenses.lenses.access import combine, reads
 from sevenlenses.lenses.capacity import recall
 from sevenlenses.lenses.locality import moments
 from sevenlenses.lenses.reading import learning as sentences
 from sevenlenses.lenses.structure import relation
+from sevenlenses.lenses.structure.block import TASKS as OF_BLOCKS
 from sevenlenses.models import MODELS, RIVALS, create
 from sevenlenses.models.attention import HEADS, sinusoids
 from sevenlenses.models.base import Trace, parameter_count
+from sevenlenses.models.block import BLOCKS
 from sevenlenses.models.heads import Headed
 from sevenlenses.models.initialise import INITS, chrono, forget_bias, initialise, orthogonal, scale_recurrence
 from sevenlenses.models.irnn import IRNN
@@ -28,6 +30,8 @@ from sevenlenses.models.variants import BUDGET, EVERY, MAIN, VARIANTS, size_with
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.brackets import Brackets
+from sevenlenses.tasks.compared import Compared
+from sevenlenses.tasks.hops import Hops
 from sevenlenses.tasks.letters import Letters
 from sevenlenses.tasks.moments import Moments
 from sevenlenses.tasks.moved import Moved
@@ -362,25 +366,29 @@ def test_weights_come_from_the_passed_generator_alone(name):
 
 OF_STRUCTURE = (Ordered, Precedence, Brackets, Tracking)
 SPOKEN = (Sentences, Letters, Moved)
+OF_TWO = (Compared, Hops)
 COMPARED = [
     *(
         (name, task(), BUDGET)
         for name in VARIANTS
         for task in TASKS.values()
-        if task not in (*OF_STRUCTURE, *SPOKEN, Report)
+        if task not in (*OF_STRUCTURE, *SPOKEN, *OF_TWO, Report)
     ),
     *((name, task(), relation.BUDGET) for name in relation.KNOBS["variant"].stops for task in OF_STRUCTURE),
     *((name, task(), sentences.BUDGET) for name in sentences.COMPARED for task in SPOKEN),
     *((name, Recall(), size) for name in recall.COMPARED for size in recall.SIZES),
     *((name, Moments(), moments.BUDGET) for name in moments.COMPARED),
     *((name, reads.STORE, reads.BUDGET) for name in reads.COMPARED),
+    *((name, task(), reads.BUDGET) for name in combine.DESIGNS.values() for task in OF_TWO),
+    *((name, task, relation.BUDGET) for name in BLOCKS for task in OF_BLOCKS.values()),
 ]
 
 
 @pytest.mark.parametrize(("name", "task", "budget"), COMPARED, ids=str)
 def test_sizes_are_matched(name, task, budget):
     model = EVERY[name].build(task.n_in, task.n_out, longest=task.length, generator=torch.Generator(), budget=budget)
-    assert 0.85 * budget <= parameter_count(model) <= budget
+    least = 0.75 if name in BLOCKS else 0.85  # four more units are up to two fifths more weights in two small blocks
+    assert least * budget <= parameter_count(model) <= budget
 
 
 @pytest.mark.slow

@@ -46,6 +46,7 @@ DERIVED = {
     "credit-copies": {"both": lambda r: r.mass.mean(-1)},
     "structure-rules": {"answers": lambda r: np.concatenate([r.final[..., None], r.rules], -1)},
     "structure-rivals": {"answers": lambda r: np.concatenate([r.final[..., None], r.rules], -1)},
+    "access-together": {"answers": lambda r: np.concatenate([r.sees, r.final], -1)},
     "scaling-wait": {"milliseconds": lambda r: r.seconds * 1e3},
     "scaling-race": {"milliseconds": lambda r: r.seconds * 1e3},
     "scaling-time": {
@@ -88,8 +89,9 @@ BOTH = {"kata-pipe", "kata-pace", "credit-product", "scaling-time"}  # they say 
 
 NOWHERE = {"locality-moments": ["written"]}  # in the records, and shown by nothing
 
-# The same accuracies against length and against the signal; the same times along all lengths and at one.
-TWICE = {"questions-mitigated", "scaling-wait", "scaling-race"}
+# The same steps below both; the same accuracies against length and against the signal; the same times along all
+# lengths and at one.
+TWICE = {"gradient-clipping", "questions-mitigated", "scaling-wait", "scaling-race"}
 
 # Words of an axis that need no explanation: which mark is meant, and what every chapter speaks of.
 PLAIN = (
@@ -105,7 +107,7 @@ SAYS = {
     "growth as": "exponents",
     "loss": "loss",
     "most credit": "most",
-    "accuracy": "score final right held learned ways time seen unseen waited lengths depths by_key left",
+    "accuracy": "score final right marks held learned ways time seen unseen waited lengths depths by_key left",
     "never wrong": "held",
     "wrong here": "changed",
     "answer changes": "changed",
@@ -160,6 +162,8 @@ SAYS = {
     "factor of one step": "factors",
     "rounds": "rounds",
     "nodes": "nodes",
+    "gradient norm": "norm",
+    "weight on": "top",
     "weights": "used apiece agree",
     "moves the state": "by_pair moved",
     "weight": "stored by_pair",

@@ -46,7 +46,9 @@ def test_a_short_run_comes_again(name):
 
 
 @pytest.mark.parametrize(
-    ("holder", "name", "value"), [(weights, "VERSION", 2), (rates, "_chosen", lambda *_: 0.5)], ids=["version", "rate"]
+    ("holder", "name", "value"),
+    [(weights, "VERSION", 2), (rates, "_chosen", lambda *_: rates.Choice(0.5, True))],
+    ids=["version", "rate"],
 )
 def test_another_version_or_another_rate_makes_them_stale(monkeypatch, holder, name, value):
     monkeypatch.setattr(holder, name, value)

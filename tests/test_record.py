@@ -448,6 +448,14 @@ def test_a_dry_run_counts_and_runs_nothing(recording, capsys):
     assert "seed=1 of first is stale" in found[1]
 
 
+def test_the_recorder_says_where_no_learning_rate_was_chosen(capsys):
+    assert record.main(["kata-lags", "gradient-latch", "--dry-run"]) == 0
+    lags, said, latch = capsys.readouterr().out.splitlines()
+    assert lags.startswith("kata-lags: ") and latch.startswith("gradient-latch: ")  # whose rates are named
+    assert said.startswith("    no learning rate did better than the others at 4 of the settings tried, so the trials")
+    assert said.endswith("none there: the defaults; lag=256; lag=1024; lag=1024,learner=lstm-forget-3")
+
+
 # Other code, other machines
 
 

@@ -1,5 +1,8 @@
 """What cannot be is refused where it is asked for, with one clear error: the rule, the value, the remedy."""
 
+from functools import partial
+from itertools import product
+
 import pytest
 import torch
 
@@ -26,28 +29,28 @@ def refused(make, said: str) -> None:
     assert str(error.value) == said
 
 
+UNREADABLE = {
+    "one sequence": (torch.zeros(7, 5), "got (7, 5). A single sequence needs x.unsqueeze(0)."),
+    "width": (torch.zeros(2, 7, 6), "with at least one sequence and one step; got (2, 7, 6)."),
+    "no step": (torch.zeros(2, 0, 5), "got (2, 0, 5)."),
+    "no sequence": (torch.zeros(0, 7, 5), "got (0, 7, 5)."),
+    "whole numbers": (torch.zeros(2, 7, 5).long(), "must be floating-point numbers; got torch.int64. Class numbers go"),
+    "NaN": (torch.full((2, 7, 5), NAN), "input must be finite; it holds NaN or infinity."),
+    "infinity": (torch.full((2, 7, 5), -torch.inf), "input must be finite"),
+    "dtype": (
+        torch.zeros(2, 7, 5).double(),
+        "input must be torch.float32, as the weights are; got torch.float64. Convert it",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize(
-    ("x", "said"),
-    [
-        (torch.zeros(7, 5), "got (7, 5). A single sequence needs x.unsqueeze(0)."),
-        (torch.zeros(2, 7, 6), "with at least one sequence and one step; got (2, 7, 6)."),
-        (torch.zeros(2, 0, 5), "got (2, 0, 5)."),
-        (torch.zeros(0, 7, 5), "got (0, 7, 5)."),
-        (torch.zeros(2, 7, 5, dtype=torch.long), "must be floating-point numbers; got torch.int64. Class numbers go"),
-        (torch.full((2, 7, 5), NAN), "input must be finite; it holds NaN or infinity."),
-        (torch.full((2, 7, 5), -torch.inf), "input must be finite"),
-        (
-            torch.zeros(2, 7, 5).double(),
-            "input must be torch.float32, as the weights are; got torch.float64. Convert it",
-        ),
-    ],
-    ids=["one sequence", "width", "no step", "no sequence", "whole numbers", "NaN", "infinity", "dtype"],
-)
-def test_input_that_no_model_can_read(name, x, said):
-    with pytest.raises(ValueError) as error:
-        model_of(name)(x)
-    assert said in str(error.value)
+def test_input_that_no_model_can_read(name):
+    model = model_of(name)
+    for kind, (x, said) in UNREADABLE.items():
+        with pytest.raises(ValueError) as error:
+            model(x)
+        assert said in str(error.value), kind
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -83,15 +86,25 @@ def test_a_nudge_where_no_step_is_later(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("size", ["n_in", "n_hidden", "n_out"])
-@pytest.mark.parametrize("bad", [0, -4, 8.0, "8", None])
-def test_a_size_that_no_model_can_have(name, size, bad):
-    refused(lambda: model_of(name, **{size: bad}), f"{size} must be a whole number from 1 up; got {bad!r}.")
+def test_a_size_that_no_model_can_have(name):
+    for size, bad in product(("n_in", "n_hidden", "n_out"), (0, -4, 8.0, "8", None)):
+        refused(partial(model_of, name, **{size: bad}), f"{size} must be a whole number from 1 up; got {bad!r}.")
 
 
-@pytest.mark.parametrize("name", ["attention", "attention-positions", "deep-attention", "linear-attention"])
+@pytest.mark.parametrize(
+    "name", ["attention", "attention-positions", "deep-attention", "linear-attention", "block-2-rotary"]
+)
 def test_a_state_that_heads_cannot_share(name):
     refused(lambda: model_of(name, n_hidden=6), "attention needs n_hidden divisible by its 4 heads; got 6.")
+
+
+def test_more_steps_than_there_are_learned_positions():
+    model = model_of("block-1-learned")
+    assert model(torch.zeros(1, 160, 5)).outputs.shape == (1, 160, 3)
+    said = (
+        "learned positions reach 160 steps; got 161. Shorten the sequences, or take positions that go on, as ALiBi's."
+    )
+    refused(lambda: model(torch.zeros(1, 161, 5)), said)
 
 
 @pytest.mark.parametrize("name", TWO_WAYS)

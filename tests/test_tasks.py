@@ -18,8 +18,10 @@ from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
 from sevenlenses.tasks.base import Batch, Task
 from sevenlenses.tasks.brackets import Brackets
+from sevenlenses.tasks.compared import Compared
 from sevenlenses.tasks.cue import Cue
 from sevenlenses.tasks.flagged import Flagged
+from sevenlenses.tasks.hops import Hops
 from sevenlenses.tasks.kin import Kin
 from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.letters import LETTERS, Letters, spelled
@@ -177,6 +179,25 @@ def read_moved(task: Moved, x: torch.Tensor) -> torch.Tensor:
     return outputs
 
 
+def read_compared(task: Compared, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary, asked twice. (B, T, n_in) → (B, T, 2)."""
+    outputs = torch.zeros(*x.shape[:2], 2)
+    for b, steps in enumerate(x.tolist()):
+        found = {place_of(step[: task.keys]): place_of(step[2 * task.keys :]) for step in steps[:-1]}
+        first, second = steps[-1][: task.keys], steps[-1][task.keys : 2 * task.keys]
+        outputs[b, -1, int(found[place_of(first)] > found[place_of(second)])] = 1
+    return outputs
+
+
+def read_hops(task: Hops, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary, asked for what it said. (B, T, n_in) → (B, T, keys)."""
+    outputs = torch.zeros(*x.shape[:2], task.keys)
+    for b, steps in enumerate(x.tolist()):
+        leads = {place_of(step[: task.keys]): place_of(step[task.keys :]) for step in steps[:-1]}
+        outputs[b, -1, leads[leads[place_of(steps[-1][: task.keys])]]] = 1
+    return outputs
+
+
 READERS = {
     "latch": read_latch,
     "adding": read_adding,
@@ -193,6 +214,8 @@ READERS = {
     "cue": read_cue,
     "letters": read_letters,
     "moved": read_moved,
+    "compared": read_compared,
+    "hops": read_hops,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -212,6 +235,8 @@ CASES = {
     "sentences": [Sentences(5), Sentences(), Sentences(40, 19, 3), Sentences(20, suspects=2, unknown=0.5)],
     "cue": [Cue(2), Cue(), Cue(9, 4, 3, 2), Cue(5, 1), Cue(30, 29)],
     "letters": [Letters(Sentences(5)), Letters(), Letters(Sentences(19, 19, 3)), Letters(Sentences(9, unknown=0.5))],
+    "compared": [Compared(2, 2, 2), Compared(), Compared(5, 9, 5)],
+    "hops": [Hops(3, 3), Hops(), Hops(4, 9)],
     "moved": [Moved(1, 0), Moved(), Moved(4, 1, 3), Moved(3, 0, exactly=3), Moved(2, 2, exactly=0)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
@@ -231,6 +256,8 @@ GUESSES = {  # constant answers, a best one first
     "cue": torch.eye(8),
     "letters": torch.eye(3),
     "moved": torch.eye(3),
+    "compared": torch.eye(2),
+    "hops": torch.eye(6),
 }
 SMALL = {
     "latch": Latch(5),
@@ -248,6 +275,8 @@ SMALL = {
     "cue": Cue(6),
     "letters": Letters(Sentences(9, suspects=3)),
     "moved": Moved(1, 1, suspects=3),
+    "compared": Compared(3, 5, 4),
+    "hops": Hops(4, 6),
 }
 
 
@@ -314,6 +343,8 @@ def any_task(draw) -> tuple[Task, int]:
         kin,
         Ordered(pairs, values, 0.5),
         Precedence(length, values),
+        Compared(known, max(keys, known), known + values),
+        Hops(known, max(keys, known)),
     ]
     tracking = Tracking(length, draw(st.sampled_from(list(GROUPS))))
     sentences = Sentences(length + 3, draw(st.none() | st.integers(5, length + 3)), min(values, 8))
@@ -757,6 +788,57 @@ def test_every_key_is_shown_and_every_place_holds_the_next_one():
     assert x[:, :-1, :6].mean((0, 1)).tolist() == pytest.approx([1 / 6] * 6, abs=0.03)
 
 
+# Two reads at once
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(task=st.builds(Compared, pairs=st.integers(2, 6), keys=st.integers(6, 12), values=st.integers(6, 9)))
+def test_compared_asks_for_two_of_its_keys_and_its_values_differ(task):
+    x = task.sample(30, generator(0, "data")).x / SIZE
+    stored, values, asked = x[:, :-1, : task.keys], x[:, :-1, 2 * task.keys :], x[:, -1, : 2 * task.keys]
+    assert (stored.sum(1) <= 1).all() and (values.sum(1) <= 1).all() and (stored.sum(-1) == 1).all()
+    first, second = asked.unflatten(-1, (2, -1)).unbind(1)  # (B, keys) each
+    for one in (first, second):
+        assert ((stored @ one.unsqueeze(-1)).sum(1) == 1).all()
+    assert (first * second == 0).all() and (x[:, -1, 2 * task.keys :] == 0).all()
+
+
+@settings(deadline=None, derandomize=True, max_examples=40)
+@given(task=st.builds(Hops, pairs=st.integers(3, 6), keys=st.integers(6, 12)))
+def test_hops_lead_round_one_ring(task):
+    for steps in task.sample(30, generator(0, "data")).x.tolist():
+        leads = {place_of(step[: task.keys]): place_of(step[task.keys :]) for step in steps[:-1]}
+        seen, now = [], place_of(steps[-1][: task.keys])
+        while now not in seen:
+            seen.append(now)
+            now = leads[now]
+        assert len(seen) == task.pairs and set(seen) == set(leads) and now == seen[0]
+
+
+def test_who_makes_one_read_of_two_scores_no_more_than_said():
+    task, hops = Compared(), Hops()
+    batch = task.sample(20000, generator(0, "data"))
+    keys, first = batch.x[:, :-1, : task.keys], batch.x[:, -1, : task.keys]
+    value = (keys @ first.unsqueeze(-1) * batch.x[:, :-1, 2 * task.keys :]).sum(1).argmax(-1)  # (B,)
+    said = (value >= task.values / 2).long()
+    assert (said == batch.y[:, -1]).float().mean().item() == pytest.approx(task.single, abs=0.012)
+    batch = hops.sample(20000, generator(0, "data"))
+    asked = batch.x[:, -1, : hops.keys].argmax(-1)  # (B,)
+    first = (
+        batch.x[:, :-1, hops.keys :]
+        .argmax(-1)
+        .gather(1, (batch.x[:, :-1, : hops.keys].argmax(-1) == asked[:, None]).long().argmax(1, keepdim=True))[:, 0]
+    )
+    others = [
+        set(row) - {a, b}
+        for row, a, b in zip(
+            batch.x[:, :-1, : hops.keys].argmax(-1).tolist(), asked.tolist(), first.tolist(), strict=True
+        )
+    ]
+    right = [answer == min(rest) for answer, rest in zip(batch.y[:, -1].tolist(), others, strict=True)]
+    assert sum(right) / len(right) == pytest.approx(hops.single, abs=0.012)
+
+
 # Report
 
 
@@ -821,6 +903,11 @@ def test_a_class_is_on_where_it_is_and_nowhere_else():
         (lambda: Kin(pairs=8, keys=7), "keys must be a whole number from 8 up; got 7."),
         (lambda: Kin(values=1), "values must be a whole number from 2 up; got 1."),
         (lambda: Kin(place=8), "place must be a whole number from 0 to 7; got 8."),
+        (lambda: Compared(pairs=1), "pairs must be a whole number from 2 up; got 1."),
+        (lambda: Compared(keys=5), "keys must be a whole number from 6 up; got 5."),
+        (lambda: Compared(values=5), "values must be a whole number from 6 up; got 5."),
+        (lambda: Hops(pairs=2), "pairs must be a whole number from 3 up; got 2."),
+        (lambda: Hops(keys=5), "keys must be a whole number from 6 up; got 5."),
         (lambda: Report(length=1), "length must be a whole number from 2 up; got 1."),
         (lambda: Report(values=1), "values must be a whole number from 2 up; got 1."),
         (lambda: Latch(length=1), "length must be a whole number from 2 up; got 1."),

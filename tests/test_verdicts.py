@@ -15,6 +15,7 @@ from rehearsal import arrays
 from sevenlenses import records
 from sevenlenses.lens import Experiment
 from sevenlenses.lenses import LENSES
+from sevenlenses.lenses.access.combine import DESIGNS as USERS
 from sevenlenses.lenses.access.reads import COMPARED as MEMORIES
 from sevenlenses.lenses.capacity.limits import KEPT as PATIENT
 from sevenlenses.lenses.capacity.limits import WAYS
@@ -61,7 +62,9 @@ def recorded(experiment: Experiment, settings: tuple, seeds: tuple):
 
 
 def load(experiment, settings, seeds=None):
-    """As `records.load`, from the record of one seed."""
+    """As `records.load`, from the record of one seed; of a CPU's in place of a GPU's, which nobody has recorded."""
+    if settings.get("hardware") == "gpu":
+        settings = settings | {"hardware": "one-thread"}
     return recorded(experiment, tuple(settings.items()), tuple(seeds or experiment.seeds))
 
 
@@ -107,13 +110,14 @@ def all_(number) -> list:
     return [(ALL[...], number)]
 
 
-def starts(*factors: float) -> dict:
-    """G1: what a step leaves with forget bias 0, 1, 3 and by chrono."""
-    names = ("forget-0", "forget-1", "forget-3", "chrono")
-    return {
-        f"gradient-flow length=512 init={name}": {"curves": [(of(FLOWS, "lstm"), factor ** np.arange(512))]}
-        for name, factor in zip(names, factors, strict=True)
-    }
+def starts(*factors: float | tuple[float, float]) -> dict:
+    """G1: what a step leaves with forget bias 0, 1, 3 and by chrono: all along, or within 8 steps and beyond."""
+    names, k, found = ("forget-0", "forget-1", "forget-3", "chrono"), np.arange(512.0), {}
+    for name, factor in zip(names, factors, strict=True):
+        near, far = factor if isinstance(factor, tuple) else (factor, factor)
+        curve = near ** np.minimum(k, 8) * far ** np.maximum(k - 8, 0)
+        found[f"gradient-flow length=512 init={name}"] = {"curves": [(of(FLOWS, "lstm"), curve)]}
+    return found
 
 
 def far_end(level: float, fall: float) -> dict:
@@ -239,6 +243,13 @@ def only_reads(store: float, last: float) -> dict:
     }
 
 
+def combined(one: float, greater: float, two: float, lstm: float) -> dict:
+    """M3: two hops by one layer, and the comparison; two hops by two layers; either by the LSTM."""
+    hops, compared = (lambda name, i=i: of(USERS, name, i) for i in (1, 0))
+    put = [*all_(0.1), (hops("attend-1"), one), (compared("attend-1"), greater), (hops("attend-2"), two)]
+    return {"access-together": {"final": [*put, (hops("lstm-forget-1"), lstm), (compared("lstm-forget-1"), lstm)]}}
+
+
 def chains(each: float, scan: float) -> dict:
     """S1: operations that an LSTM adds with each of the last 128 steps; and a scan, with the doubling."""
     half, most = DOUBLINGS.index(128), DOUBLINGS.index(256)
@@ -251,6 +262,10 @@ def exponents(attention: float, scan: float) -> dict:
     powers = {"attention-fused": attention, "min-scan": scan}
     grown = [(of(WAYS_TIMED, way), LENGTHS[:, None] ** power) for way, power in powers.items()]
     return {"scaling-time": {"seconds": grown}}
+
+
+def on_a_gpu(attention: float, scan: float) -> dict:
+    return {"scaling-time hardware=gpu": exponents(attention, scan)["scaling-time"]}
 
 
 def limits(shorter: float, freed: float) -> dict:
@@ -436,7 +451,8 @@ def columns(apart: float, batch_first: bool) -> dict:
 CASES = {
     "G1": (starts, {
         (0.6, 0.979, 0.979, 0.979): "holds", (0.6, 0.981, 0.99, 0.99): "fails", (0.6, 0.9, 0.9, 1.0001): "fails",
-        (0.6, 0.9, 0.981, 0.9): "caveat", (0.6, 0.9, 0.9, 0.981): "caveat", (0.6, 0.9, 0.9, 0.9999): "caveat",
+        (0.6, 0.9, (0.89, 0.991), 0.9): "caveat", (0.6, 0.9, 0.9, (0.89, 0.991)): "caveat",
+        (0.6, 0.9, (0.9, 0.99), 0.9): "holds",
     }),
     "G2": (far_end, {
         (0.51, 1.9): "holds", (0.49, 1.9): "fails", (1.99, 1.9): "holds", (2.01, 1.9): "fails", (1.0, 2.1): "caveat",
@@ -465,8 +481,8 @@ CASES = {
         (0.04, 0.04): "holds", (0.04, 0.06): "caveat", (0.09, 0.5): "caveat", (0.11, 0.5): "fails",
     }),
     "A2": (blame, {
-        (0.29, 0.4, 0.5): "fails", (0.31, 0.49, 0.17): "holds", (0.31, 0.51, 0.17): "caveat",
-        (0.31, 0.49, 0.15): "caveat",
+        (0.29, 0.4, 0.5): "fails", (0.31, 0.49, 0.17): "holds", (0.31, 0.51, 0.17): "fails",
+        (0.31, 0.49, 0.15): "fails",
     }),
     "A3": (weighed, {
         (0.49, 1.0, 0.95): "fails", (0.96, 0.96, 0.91): "holds", (0.96, 0.96, 0.89): "caveat",
@@ -482,10 +498,17 @@ CASES = {
         (0.051, 0.025, 0.81): "caveat",
     }),
     "M2": (only_reads, {(1e-12, 0.96): "fails", (0.0, 0.96): "holds", (0.0, 0.94): "caveat"}),
-    "S1": (chains, {(0.49, 1.0): "fails", (0.51, 12.9): "holds", (0.51, 12.7): "caveat"}),
+    "M3": (combined, {
+        (0.91, 0.91, 0.91, 0.89): "holds", (0.89, 0.91, 0.91, 0.5): "caveat", (0.91, 0.91, 0.91, 0.91): "caveat",
+        (0.91, 0.89, 0.91, 0.5): "caveat", (0.5, 0.91, 0.91, 0.5): "caveat", (0.5, 0.91, 0.89, 0.5): "fails",
+    }),
+    "S1": (chains, {(0.49, 1.0): "fails", (0.51, 12.9): "holds", (0.51, 12.7): "fails"}),
     "S2": (exponents, {
         (0.49, 0.49): "holds", (0.49, 0.51): "caveat", (0.51, 0.49): "caveat", (1.14, 1.0): "caveat",
         (1.16, 1.0): "fails",
+    }),
+    "S4": (on_a_gpu, {
+        (0.49, 0.49): "holds", (0.49, 0.51): "caveat", (0.51, 0.49): "caveat", (0.51, 0.51): "fails",
     }),
     "S3": (limits, {(1.9, 1.9): "holds", (2.1, 1.9): "caveat", (1.9, 2.1): "caveat", (2.1, 2.1): "fails"}),
     "Y1": (ladder, {

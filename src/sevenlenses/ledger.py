@@ -1,7 +1,7 @@
 """The ledger of claims: what people say about recurrent networks and attention, and what became of it here.
 
 `python -m sevenlenses.ledger` writes `records/ledger.csv` anew from the records. Pages read that file, and a test
-computes it again. A claim that nothing has settled yet is open.
+computes it again. A claim that waits for a run that nobody could make yet is open.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from .files import write_whole
 from .lens import Claim
 from .lenses import LENSES
 from .settings import fixed
-
-OPEN = "open"
 
 ORDER = "GCTABMSYKRQ"  # by the document that makes the claim, and then as that document has them
 
@@ -69,9 +67,9 @@ def settle(page: str, claim: Claim) -> Row:
     Raises:
         RecordError: a record that it rests on is missing, broken or stale.
     """
-    if claim.settle is None:
-        return Row(claim.id, claim.text, "", "", "", "", "", OPEN, "", "")
     found, name = claim.settle(records.load), claim.experiment.name
+    if not found.values.size:
+        return Row(claim.id, claim.text, "", "", "", "", "", found.verdict, "", claim.scope)
     value, low, high = (f"{number:.3g}" for number in (found.values.mean(), found.values.min(), found.values.max()))
     figure, seeds = f"{page}.html#explore-{name}", str(len(found.values))
     return Row(claim.id, claim.text, name, value, low, high, seeds, found.verdict, figure, claim.scope)

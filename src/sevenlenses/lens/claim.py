@@ -17,8 +17,8 @@ class Finding:
     """What became of a claim.
 
     Attributes:
-        verdict: "holds", "holds with a caveat: ...", or "fails as stated: ...".
-        values: what was measured, one number a seed.
+        verdict: "holds", "holds with a caveat: ...", "fails as stated: ...", or "open: ..." and what it waits for.
+        values: what was measured, one number a seed; none while it is open.
     """
 
     verdict: str
@@ -33,8 +33,8 @@ class Claim:
         id: as the ledger names it.
         text: the claim in one sentence.
         measured: what the numbers of its finding are, with their unit.
-        experiment: where the picture and the numbers are; None while the claim is open.
-        settle: load -> Finding, from the experiment's records or, for a probe, from a run; None while open.
+        experiment: where the picture and the numbers are.
+        settle: load -> Finding, from the experiment's records or, for a probe, from a run.
         scope: what the verdict rests on, and no more: models, their sizes and positions, task and training budget.
     """
 

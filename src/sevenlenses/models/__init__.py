@@ -9,6 +9,7 @@ import torch
 
 from ..settings import fixed
 from .base import SequenceModel
+from .block import BLOCKS
 
 
 def _kinds(paths: dict[str, str]) -> dict[str, type[SequenceModel]]:
@@ -27,45 +28,48 @@ MODELS = _kinds(
     }
 )
 
-RIVALS = _kinds(
-    {
-        "deep-attention": "deep_attention.DeepAttention",
-        "deep-positions": "deep_positions.DeepPositionedAttention",
-        "linear-attention": "linear_attention.LinearAttention",
-        "min-lstm": "min_lstm.MinLSTM",
-        "bidirectional": "bidirectional.BidirectionalLSTM",
-        "deep-bidirectional": "bidirectional.DeepBidirectionalLSTM",
-        "deep-lstm": "deep_lstm.DeepLSTM",
-        "deeper-lstm": "deep_lstm.DeeperLSTM",
-        "two-way-lstm": "deep_lstm.TwoWayLSTM",
-        "rung-mean": "rungs.Mean",
-        "rung-asked": "rungs.Asked",
-        "rung-selective": "rungs.Selective",
-        "rung-unchained": "rungs.Unchained",
-        "rung-roles": "rungs.Roles",
-        "chained-roles": "rungs.ChainedRoles",
-        "no-growth": "ablations.NoGrowth",
-        "no-asking": "ablations.NoAsking",
-        "no-softmax": "ablations.NoSoftmax",
-        "no-content": "ablations.NoContent",
-        "no-scale": "ablations.NoScale",
-        "tied-heads": "ablations.TiedHeads",
-        "lstm-coupled": "tied.CoupledGates",
-        "lstm-equal": "tied.EqualGates",
-        "lstm-shared": "tied.SharedGates",
-        "lstm-single": "tied.SingleMatrix",
-        "lstm-exposed": "tied.ExposedCell",
-        "lstm-noisy": "tied.NoisyGates",
-        "lstm-shared-noisy": "tied.NoisySharedGates",
-        "irnn": "irnn.IRNN",
-        "deep-head": "heads.DeepHead",
-        "head-alone": "heads.HeadAlone",
-        "deep-head-alone": "heads.DeepHeadAlone",
-        "body-alone": "heads.BodyAlone",
-        "loud-body-alone": "loud_head.LoudBodyAlone",
-        "bag": "bag.Bag",
-        "window": "window.Window",
-    }
+RIVALS = (
+    _kinds(
+        {
+            "deep-attention": "deep_attention.DeepAttention",
+            "deep-positions": "deep_positions.DeepPositionedAttention",
+            "linear-attention": "linear_attention.LinearAttention",
+            "min-lstm": "min_lstm.MinLSTM",
+            "bidirectional": "bidirectional.BidirectionalLSTM",
+            "deep-bidirectional": "bidirectional.DeepBidirectionalLSTM",
+            "deep-lstm": "deep_lstm.DeepLSTM",
+            "deeper-lstm": "deep_lstm.DeeperLSTM",
+            "two-way-lstm": "deep_lstm.TwoWayLSTM",
+            "rung-mean": "rungs.Mean",
+            "rung-asked": "rungs.Asked",
+            "rung-selective": "rungs.Selective",
+            "rung-unchained": "rungs.Unchained",
+            "rung-roles": "rungs.Roles",
+            "chained-roles": "rungs.ChainedRoles",
+            "no-growth": "ablations.NoGrowth",
+            "no-asking": "ablations.NoAsking",
+            "no-softmax": "ablations.NoSoftmax",
+            "no-content": "ablations.NoContent",
+            "no-scale": "ablations.NoScale",
+            "tied-heads": "ablations.TiedHeads",
+            "lstm-coupled": "tied.CoupledGates",
+            "lstm-equal": "tied.EqualGates",
+            "lstm-shared": "tied.SharedGates",
+            "lstm-single": "tied.SingleMatrix",
+            "lstm-exposed": "tied.ExposedCell",
+            "lstm-noisy": "tied.NoisyGates",
+            "lstm-shared-noisy": "tied.NoisySharedGates",
+            "irnn": "irnn.IRNN",
+            "deep-head": "heads.DeepHead",
+            "head-alone": "heads.HeadAlone",
+            "deep-head-alone": "heads.DeepHeadAlone",
+            "body-alone": "heads.BodyAlone",
+            "loud-body-alone": "loud_head.LoudBodyAlone",
+            "bag": "bag.Bag",
+            "window": "window.Window",
+        }
+    )
+    | BLOCKS
 )
 
 

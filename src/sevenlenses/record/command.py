@@ -14,7 +14,7 @@ from .. import lenses, records
 from ..lens import Experiment
 from ..runtime import DEVICES, pick_device
 from .crews import Cluster, NoCluster, Processes
-from .plan import STATES, Shard, survey, waits_for
+from .plan import STATES, Shard, survey, waits_for, without_choice
 from .recorder import CtrlC, Lost, Recorder
 from .work import OtherCode
 
@@ -154,6 +154,8 @@ def show(experiments: dict[str, Experiment], part: Shard) -> int:
         found = survey([experiment], part)
         why = waits_for(experiment, found["waiting"][0].settings) if found["waiting"] else ""
         print(f"{name}: {', '.join(f'{len(found[word])} {word}' for word in STATES)}{why and f' ({why})'}")
+        if said := without_choice(experiment):
+            print(f"    {said}")
     return 0
 
 

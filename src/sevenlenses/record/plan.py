@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from .. import records
 from ..lens import Experiment, Value
+from ..lenses.rates import untold
 
 STATES = ("done", "missing", "stale", "waiting")
 
@@ -97,3 +98,14 @@ def missing(experiment: Experiment) -> list[Job]:
         for settings, seed in experiment.grid()
         if state(experiment, settings, seed) != "done"
     ]
+
+
+def without_choice(experiment: Experiment) -> str:
+    """At which settings the trials chose no learning rate, in words, or ""."""
+    names = [records.key_of(experiment, at, 0).rpartition("seed=")[0].rstrip(",") for at in untold(experiment)]
+    if not names:
+        return ""
+    return (
+        f"no learning rate did better than the others at {len(names)} of the settings tried, so the trials chose none "
+        f"there: {'; '.join(name or 'the defaults' for name in names)}"
+    )

@@ -18,7 +18,7 @@ from .. import records
 from ..lens import Experiment
 from .crews import Cluster, Processes
 from .evidence import code_of, origin
-from .plan import Job, Shard, label, rank, state, survey, waits_for
+from .plan import Job, Shard, label, rank, state, survey, waits_for, without_choice
 from .work import OtherCode, do
 
 CLAIMS = ".claims"  # a folder beside the records
@@ -167,6 +167,8 @@ class Recorder:
         on, 1 if runs failed."""
         for experiment in self.experiments.values():
             records.sort(experiment)
+            if said := without_choice(experiment):
+                print(f"{experiment.name}: {said}")
         for name, error in self.failed.items():
             print(f"FAILED  {name}: {error}")
         if self.failed:

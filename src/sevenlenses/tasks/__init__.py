@@ -2,8 +2,10 @@
 
 from .adding import Adding
 from .brackets import Brackets
+from .compared import Compared
 from .cue import Cue
 from .flagged import Flagged
+from .hops import Hops
 from .kin import Kin
 from .latch import Latch
 from .letters import Letters
@@ -32,4 +34,6 @@ TASKS = {
     "cue": Cue,
     "letters": Letters,
     "moved": Moved,
+    "compared": Compared,
+    "hops": Hops,
 }

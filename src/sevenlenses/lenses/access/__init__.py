@@ -3,11 +3,13 @@
 from ...lens import Lens
 from .again import AGAIN, RIVALS
 from .claims import CLAIMS
+from .combine import COMBINE
 from .dilution import DILUTION
 from .drift import DRIFT
 from .exercises import EXERCISES
 from .hidden import HIDDEN
 from .reads import READS_RUN
+from .together import TOGETHER
 
 LENS = Lens(
     name="access",
@@ -19,6 +21,8 @@ LENS = Lens(
         "rivals": RIVALS,
         "dilution": DILUTION,
         "hidden": HIDDEN,
+        "together": TOGETHER,
+        "combine": COMBINE,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ...lens import Claim, Finding
+from ...tasks.hops import Hops
 from .again import RIVALS
+from .combine import DESIGNS
 from .drift import DRIFT
-from .numbers import LSTM, PLACED, in_sight, moving, right, store_moved
+from .numbers import LSTM, PLACED, in_sight, moving, right, store_moved, used
 from .reads import BUDGET, READS, STEPS, STORE
+from .together import TOGETHER
 
 SOON = 8  # steps after which reading is compared with waiting
 
@@ -45,9 +48,27 @@ def attention_only_reads(load) -> Finding:
     return Finding(
         "holds with a caveat: what was stored stays as it was, to the bit, but each read is stored beside it, and "
         f"recall falls. Read {READS} is right {last.mean():.2f} of the time for random keys, "
-        f"{same:.2f} for one key only; with positions {placed:.2f}, and "
+        f"{same:.2f} for one key only; with sinusoidal positions {placed:.2f}, and "
         f"{hidden:.2f} if earlier reads are hidden",
         last,
+    )
+
+
+def compared_and_combined(load) -> Finding:
+    """M3: who compares two stored values, and who follows a stored value to another one."""
+    _, final = used(load)
+    greater, hops = ({name: final[name, task].mean() for name in DESIGNS} for task in ("compared", "hops"))
+    one = final["attend-1", "hops"]  # (seeds,)
+    alone = one.mean() > 0.9 > max(hops["lstm-forget-1"], greater["lstm-forget-1"])
+    if alone and greater["attend-1"] > 0.9:
+        return Finding("holds", one)
+    best = max(hops["attend-2"], hops["block-2"])
+    return Finding(
+        f"{'holds with a caveat' if best > 0.9 else 'fails as stated'}: which of two stored values is the greater, one "
+        f"layer of attention says in {greater['attend-1']:.2f} of the cases, the LSTM in "
+        f"{greater['lstm-forget-1']:.2f}. Two hops took two layers: {best:.2f}. One layer gets {one.mean():.2f}, with "
+        f"a feed-forward part {hops['block-1']:.2f}, the LSTM {hops['lstm-forget-1']:.2f}",
+        one,
     )
 
 
@@ -69,5 +90,14 @@ CLAIMS = (
         RIVALS,
         attention_only_reads,
         scope=f"one layer of attention, no feed-forward part, no positions or sinusoidal ones, {TASK} with 1 read",
+    ),
+    Claim(
+        "M3",
+        "With attention distant memories can be compared and combined.",
+        "accuracy of one layer of attention at two hops",
+        TOGETHER,
+        compared_and_combined,
+        scope=f"one-layer LSTM, one and two layers of attention, with and without a feed-forward part, no positions, "
+        f"{BUDGET:,} parameters; {Hops().pairs} pairs, key and value in one step; {STEPS:,} training steps",
     ),
 )

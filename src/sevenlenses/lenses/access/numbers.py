@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from ...records import load
+from ..structure.places import NAMES as DESIGNED
+from ..structure.places import PLACES
+from ..structure.places import POSITIONS as KINDS
 from ..tables import by_name, by_names
 from .again import RIVALS, values_known
+from .combine import DESIGNS
 from .dilution import DILUTION, READERS
 from .drift import DRIFT, Drift
 from .hidden import HIDDEN
 from .reads import BUDGET, COMPARED, READS, READS_RUN, STORE, WAITS
+from .together import DONE, TOGETHER, worth
 
 LSTM, PLACED, LINEAR = "lstm-forget-1", "attention-positions", "linear-attention"
 TIMES = range(1, READS + 1)  # reads
@@ -40,6 +45,12 @@ def in_sight(model: str, asked: str = "random", load=load) -> tuple[float, float
     """Accuracy of the last read with the earlier ones in sight, and with them hidden."""
     runs = load(HIDDEN, HIDDEN.settings(variant=model, asked=asked))
     return runs.seen[:, -1].mean(), runs.unseen[:, -1].mean()
+
+
+def used(load=load) -> tuple[Cells, Cells]:
+    """By design: what lies open at a read, of the value asked for (0) and of another (1); and tasks of two reads."""
+    found = load(TOGETHER, TOGETHER.settings())
+    return by_names((tuple(DESIGNS), range(2)), found.sees), by_names((tuple(DESIGNS), DONE), found.final)
 
 
 # A function a section
@@ -106,9 +117,30 @@ def misleads() -> dict:
         "same_seen": same_seen,
         "same_hidden": same_hidden,
         "placed_often": often[PLACED, 128].mean(),
+        **_kinds_of_places(),
         "linear_128": once[LINEAR, 128].mean(),
         "linear_same": right(asked="same")[LINEAR, 128].mean(),
         "linear_often": often[LINEAR, 128].mean(),
+    }
+
+
+def _kinds_of_places() -> dict:
+    """The last read by the kind of positions, in one layer; and in two whole blocks without any."""
+    last = by_names((DESIGNED, KINDS), load(PLACES, PLACES.settings(measured="reads-3")).marks)
+    named = {kind: last["attend-1", kind].mean() for kind in ("learned", "alibi", "rotary")}
+    return {**{f"{kind}_128": right for kind, right in named.items()}, "blocks_128": last["block-2", "none"].mean()}
+
+
+def two_reads() -> dict:
+    """What a read sees of the other pairs, and what takes two reads."""
+    sees, final = used()
+    said = {name: name.replace("-", "_") for name in DESIGNS}
+    return {
+        **{f"open_{key}": sees[name, 1].mean() for name, key in said.items()},
+        **{f"greater_{key}": final[name, "compared"].mean() for name, key in said.items()},
+        **{f"hops_{key}": final[name, "hops"].mean() for name, key in said.items()},
+        "closed": STORE.chance,
+        **{f"single_{task}": level for task, (level, _) in zip(DONE, worth()[2:], strict=True)},
     }
 
 

@@ -8,6 +8,7 @@ from .exercises import EXERCISES
 from .length import LENGTH
 from .limits import LIMITS
 from .pairs import PAIRS_STORED
+from .patience import PATIENCE
 from .recall import RECALL
 from .small import SMALL
 from .state import STATES
@@ -25,6 +26,7 @@ LENS = Lens(
         "length": LENGTH,
         "limits": LIMITS,
         "small": SMALL,
+        "patience": PATIENCE,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

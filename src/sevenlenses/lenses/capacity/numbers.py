@@ -9,13 +9,16 @@ import numpy as np
 from ...models.variants import MAIN
 from ...records import load
 from ...tasks.recall import Recall
+from ..rates import RATES, SEEDS
 from ..tables import by_name, by_names
 from .echo import ECHO, LENGTHS
 from .echo import KEPT as ECHO_KEPT
 from .limits import BLANKS, KEPT, LIMITS, STORED, WAYS
 from .limits import PAIRS as FEW
 from .pairs import PAIRS, PAIRS_STORED, reach
-from .recall import COMPARED, SIZES, STEPS, unbound
+from .patience import PAIRS as PATIENT
+from .patience import PATIENCE
+from .recall import COMPARED, RECALL, SIZES, STEPS, unbound
 from .small import SIZE as SMALLEST
 from .state import LADDER, STATES
 
@@ -110,6 +113,19 @@ def every_step() -> dict:
     }
 
 
+def _patience(right: Cells) -> dict:
+    """A GRU with two pairs: in the usual budget at every learning rate, and in a longer one."""
+    short = [
+        load(RECALL, RECALL.settings(variant="gru", pairs=PATIENT, rate=rate), SEEDS).final.mean() for rate in RATES
+    ]
+    return {
+        "gru_short": right["gru", PATIENT].mean(),
+        "gru_best": max(short),
+        "gru_longer": load(PATIENCE, PATIENCE.settings()).final.mean(),
+        "unbound_2": unbound(PATIENT),
+    }
+
+
 def misleads() -> dict:
     """What the LSTM lacks beside room, and a fixed state that is used better."""
     task, right, larger, way, wait = Recall(), stored(MIDDLE), stored(LARGE), changed(), waited()
@@ -127,6 +143,7 @@ def misleads() -> dict:
         "few_16": way["lstm-few-keys", 16].mean(),
         "longer_8": way["lstm-longer", 8].mean(),
         "longer_16": way["lstm-longer", 16].mean(),
+        **_patience(right),
         **{f"large_{pairs}": larger[LSTM, pairs].mean() for pairs in (8, 16, 32)},
         "held": STORED,
         "far": BLANKS[-1],

@@ -11,11 +11,11 @@ from ...runtime import generator
 from ...tasks.recall import Recall
 from ...training import Fit
 from ..learning import Learned, Lesson, draw_curves, of_models, trained
-from ..rates import RATE, rate_of, trials
+from ..rates import RATE, down_from, rate_of, trials
 
 STEPS = 1500  # the training budget, the same for all
 TRIED = 8  # pairs at which learning rates are tried
-
+FEWER = {"gru": (2, 4)}  # and at which more, for a model that learns nothing there
 COMPARED = [*MAIN, "linear-attention"]
 SIZES = (12_000, 40_000, 110_000)
 
@@ -30,8 +30,9 @@ KNOBS = {
 def lesson(variant: str, pairs: int, size: int, rate: str | float) -> Lesson:
     """What a run trains: a model of about `size` parameters, on `pairs` pairs out of 64 keys and 16 values."""
     nearest = min(SIZES, key=lambda stop: abs(np.log(stop / size)))
-    tried = {"variant": variant, "pairs": TRIED, "size": nearest, "rate": rate}
-    plan = Fit(steps=STEPS, learning_rate=rate_of(RECALL, tried))
+    stops = down_from(pairs, (*FEWER.get(variant, ()), TRIED))
+    tried = [{"variant": variant, "pairs": stop, "size": nearest, "rate": rate} for stop in stops]
+    plan = Fit(steps=STEPS, learning_rate=rate_of(RECALL, *tried))
     return Lesson(variant, size, Recall(pairs=pairs), plan)
 
 
@@ -68,5 +69,8 @@ RECALL = trained(
     draw=draw,
     describe=describe,
     layers={"frame": ("pairs",), "runs": ("variant", "pairs", "size"), "own": ()},
-    trials=lambda: trials(RECALL, pairs=TRIED),
+    trials=lambda: (
+        *trials(RECALL, pairs=TRIED),
+        *(one for name, stops in FEWER.items() for few in stops for one in trials(RECALL, variant=name, pairs=few)),
+    ),
 )

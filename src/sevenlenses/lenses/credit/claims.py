@@ -44,7 +44,7 @@ def blame_by_distance(load) -> Finding:
     if found < 0.5 and at(direct, "mass", look=0).mean() > 10 * even:
         return Finding("holds", blurred)
     return Finding(
-        "holds with a caveat: its first half is true before training, its second half after it. Untrained, "
+        "fails as stated: its first half is false after training, its second half before it. Untrained, "
         f"an LSTM's gradient follows recency (rank correlation {recency:.2f}; trained: {later:.2f}), and "
         "attention's finds no content. "
         f"Trained, the LSTM's puts the responsible step first in {first:.0%} of sequences (GRU {gru:.0%}, minLSTM "

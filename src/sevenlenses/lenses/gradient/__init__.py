@@ -2,6 +2,7 @@
 
 from ...lens import Lens
 from .claims import CLAIMS
+from .clipping import CLIPPING
 from .decay import DECAY
 from .exercises import EXERCISES
 from .flow import CHAIN, FLOW
@@ -23,6 +24,7 @@ LENS = Lens(
         "gates": GATES,
         "latch": LATCH,
         "lengths": LENGTHS_REACHED,
+        "clipping": CLIPPING,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

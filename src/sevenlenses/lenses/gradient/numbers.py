@@ -12,6 +12,9 @@ from ...records import load
 from ...tasks.latch import Latch
 from ..probes import build
 from ..tables import by_name, by_names
+from .clipping import CLIPPING
+from .clipping import COMPARED as CLIPPED
+from .clipping import LENGTH as CLIPPING_LENGTH
 from .decay import DECAY
 from .flow import COMPARED, FLOW, decades_per_step
 from .gates import GATES
@@ -19,6 +22,7 @@ from .latch import LATCH, LatchRun
 from .lengths import LENGTHS, LENGTHS_REACHED
 from .singular import GAINS, SINGULAR
 
+NEAR, FAR = (1, 8), (256, 511)  # steps back: where a chain's signal is looked at by itself
 MOMENTS = ("before", "during", "after")  # of training, at which the latch's runs are looked at
 RATE = 0.003  # at which starts are compared side by side
 SOLVED = 0.9  # accuracy
@@ -32,6 +36,13 @@ Reached = dict[tuple[str, int], np.ndarray]  # (seeds,), by model and start, and
 def flow(**settings) -> dict[str, np.ndarray]:
     """Sizes of the gradient by model (seeds, T), at each place one step further back."""
     return by_name(COMPARED, FLOW.measure(**settings).curves)
+
+
+def local_factor(start: str, stretch: tuple[int, int], **settings) -> np.ndarray:
+    """(seeds,): what an LSTM's signal keeps at a step between two distances in 512 steps, by its start."""
+    near, far = stretch
+    curves = flow(init=start, length=512, **settings)["lstm"]  # (seeds, T)
+    return (curves[:, far] / curves[:, near]) ** (1 / (far - near))
 
 
 def level(length: int, **settings) -> float:
@@ -126,6 +137,12 @@ def product() -> dict:
         "product_63": scientific(np.median(gates.product[:, 63])),
         "exact_63": scientific(np.median(gates.exact[:, 63])),
         "off_chrono": np.median(chrono.off[:, 63]),
+        "open_3": torch.tensor(3.0).sigmoid(),
+        **{
+            f"{where}_{start[-1]}": local_factor(start, stretch).mean()
+            for where, stretch in (("near", NEAR), ("far", FAR))
+            for start in ("forget-1", "forget-3")
+        },
     }
 
 
@@ -161,6 +178,25 @@ def learning() -> dict:
         "direct_before": scientific(_pull(attention)),
         "direct_after": scientific(_pull(attention, "after")),
         "direct_noise": scientific(np.median(_profile(attention, "after")[:, 1:-1])),
+    }
+
+
+def clipped() -> dict:
+    """The largest gradients of training, and what clipping them does."""
+    runs = {
+        (name, clip): load(CLIPPING, CLIPPING.settings(variant=name, clip=clip))
+        for name in CLIPPED
+        for clip in ("clipped", "free")
+    }
+    rnn = [np.nanmax(runs["rnn", clip].norm) for clip in ("clipped", "free")]
+    return {
+        "clip_length": CLIPPING_LENGTH,
+        "burst": max(rnn),
+        "rnn_clipped": int((runs["rnn", "clipped"].final >= SOLVED).sum()),
+        "rnn_free": int((runs["rnn", "free"].final >= SOLVED).sum()),
+        "seeds": len(CLIPPING.seeds),
+        **{f"turned_{clip}": runs["rnn-orthogonal", clip].used.mean() for clip in ("clipped", "free")},
+        **{f"chrono_{clip}": runs["lstm-chrono", clip].used.mean() for clip in ("clipped", "free")},
     }
 
 

@@ -24,12 +24,11 @@ def decides_early(load) -> Finding:
     if soon > SHOWS and flag - last > SHOWS:
         return Finding(f"holds: asked first {early.mean():.2f}, asked last {late.mean():.2f}. {marked}", gained)
     late_or_soon = "shows soon" if soon > SHOWS else "shows only after long practice"
-    why = "" if soon > SHOWS else ": to match keys must be learned first"
     cost = f"costs almost nothing ({last:.2f})" if flag - last <= SHOWS else f"costs {flag - last:.2f}"
     return Finding(
         f"holds with a caveat: an LSTM's gain {late_or_soon} (asked first {early.mean():.2f}, last "
         f"{late.mean():.2f}). After a quarter of it, {final[LSTM, 'first']:.2f} and {final[LSTM, 'last']:.2f}"
-        f"{why}. A GRU has {final['gru', 'first']:.2f} and {final['gru', 'last']:.2f} by then. {marked} at "
+        f". A GRU has {final['gru', 'first']:.2f} and {final['gru', 'last']:.2f} by then. {marked} at "
         f"once. With 8 pairs of 8 keys asked last {cost}",
         gained,
     )

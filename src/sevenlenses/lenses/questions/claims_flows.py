@@ -84,8 +84,9 @@ def softens(load) -> Finding:
     )
     longest = ", the longest tried" if chrono == LATCHED[-1] else ""
     return Finding(
-        f"holds with a caveat: its start decides more than its gates. {said[0].upper()}{said[1:]}{longest}; "
-        f"an RNN {plain or 'none'}, and {turned or 'none'} if its matrix starts orthogonal"
+        f"holds with a caveat: how far hangs on its start, and on which gates. {said[0].upper()}{said[1:]}{longest}; "
+        f"a GRU {far['gru'] or 'none'} at its usual start; an RNN {plain or 'none'}, and {turned or 'none'} if its "
+        f"matrix starts orthogonal"
         f"{alone if weakest < strongest else ''}",
         usual,
     )
@@ -159,7 +160,7 @@ FLOWS = (
         "accuracy of an LSTM with forget bias 1, 64 steps to remember",
         MITIGATED,
         softens,
-        scope=f"one-layer RNNs and LSTMs, {BUDGET:,} parameters; keep one of 8 classes over {LATCHED[0]} to "
+        scope=f"one-layer RNNs, LSTMs and GRUs, {BUDGET:,} parameters; keep one of 8 classes over {LATCHED[0]} to "
         f"{LATCHED[-1]} steps; best of five rates",
     ),
     Claim(

@@ -13,7 +13,7 @@ from ...tasks.latch import Latch
 from ..gradient.latch import LATCH
 from ..gradient.lengths import LENGTHS, LENGTHS_REACHED
 
-MODELS = ("rnn", "rnn-orthogonal", "lstm-forget-0", "lstm-forget-1", "lstm-forget-3", "lstm-chrono")
+MODELS = ("rnn", "rnn-orthogonal", "lstm-forget-0", "lstm-forget-1", "lstm-forget-3", "lstm-chrono", "gru")
 SOLVED = 0.9
 FAINTEST = 1e-40  # of the picture
 

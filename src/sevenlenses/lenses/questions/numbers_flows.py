@@ -130,6 +130,7 @@ def solved() -> dict:
         "q14_three": far["lstm-forget-3"],
         "q14_chrono": far["lstm-chrono"],
         "q14_turned": far["rnn-orthogonal"],
+        "q14_gru": far["gru"],
         "q14_weak": scientific(weakest),
         "q14_strong": strongest,
     }

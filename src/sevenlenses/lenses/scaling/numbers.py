@@ -43,9 +43,9 @@ def timed(batch: int = 1, load=load) -> Cells:
     return by_names((NAMES, LENGTHS), load(TIME, TIME.settings(batch=batch)).middle)
 
 
-def fitted(load=load) -> dict[str, np.ndarray]:
+def fitted(load=load, **settings) -> dict[str, np.ndarray]:
     """Exponents (seeds,) of a training step at batch 1, by way."""
-    return by_name(NAMES, exponents(LENGTHS, load(TIME, TIME.settings()).middle))
+    return by_name(NAMES, exponents(LENGTHS, load(TIME, TIME.settings(**settings)).middle))
 
 
 def ratio(seconds: Cells, way: str, other: str, length: int) -> float:

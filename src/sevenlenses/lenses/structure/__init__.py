@@ -2,6 +2,7 @@
 
 from ...lens import Lens
 from .beyond import BEYOND
+from .block import BLOCK
 from .claims import CLAIMS
 from .example import EXAMPLE
 from .exercises import EXERCISES
@@ -9,6 +10,7 @@ from .first import FIRST
 from .longer import LONGER
 from .mixed import MIXED
 from .nested import NESTED
+from .places import PLACES
 from .relation import RELATION
 from .rules import FOLLOWED, RIVALS
 from .shuffle import SHUFFLE
@@ -31,6 +33,8 @@ LENS = Lens(
         "steps": STEPS_PICTURE,
         "tracking": TRACKING,
         "longer": LONGER,
+        "places": PLACES,
+        "block": BLOCK,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

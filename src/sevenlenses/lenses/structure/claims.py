@@ -56,7 +56,7 @@ def a_set(load) -> Finding:
         "holds with a caveat: of one layer without positions, to rounding; and of two, where no step is hidden from "
         f"another. Two layers that see only the past notice a shuffle ({deep:.2g} of the output's size), and positions "
         f"make one layer notice ({placed:.2g}). A set cannot say what came first: {first:.2f}, and "
-        f"who knows the two values alone scores {PRECEDENCE.unordered:.2g}",
+        f"the two values alone are worth {PRECEDENCE.unordered:.2g}",
         blind,
     )
 
@@ -75,8 +75,8 @@ def easy_structure(load) -> Finding:
         f"{'holds with a caveat' if longer.mean() > 0.95 else 'fails as stated'}: parity is a structure too. At step "
         f"{TRAINED}, as far as they were trained, two layers of attention with positions are right "
         f"{trained.mean():.2f} of the time ({early.mean():.2f} at step 8), after {TIMES} times the training "
-        f"{longer.mean():.2f}; the LSTM {lstm.mean():.2f} at step {TESTED}. What is true: a relation that does not "
-        f"hang on order is easy. One layer without positions follows it in {relation:.2f} of shuffled sequences, after "
+        f"{longer.mean():.2f}; the LSTM {lstm.mean():.2f} at step {TESTED}. What is true: the relation of the "
+        f"pairs was easy. One layer without positions follows it in {relation:.2f} of shuffled sequences, after "
         f"{used:.0f} training steps (the LSTM in {lstm_relation:.2f}, after {lstm_used:.0f})",
         trained,
     )

@@ -7,9 +7,11 @@ import numpy as np
 from ...models.attention import HEADS
 from ...records import load
 from ...tasks.tracking import Tracking
+from ..rates import RATES, SEEDS
 from ..tables import by_name, by_names
 from .beyond import BEYOND, by_counting
 from .beyond import COMPARED as NESTERS
+from .block import BLOCK
 from .first import FIRST
 from .first import LENGTHS as FIRST_LENGTHS
 from .first import STEPS as FIRST_STEPS
@@ -20,6 +22,9 @@ from .mixed import STEPS as MIXED_STEPS
 from .nested import DEPTHS, LENGTHS
 from .nested import TASK as BRACKETS
 from .numbers import LSTM, Cells, shares
+from .places import NAMES as DESIGNS
+from .places import PLACES
+from .places import POSITIONS as KINDS
 from .relation import RELATION, RULES, TRIED
 from .steps import COMPARED as TRACKERS
 from .steps import STEPS_PICTURE
@@ -83,6 +88,28 @@ def no_places() -> dict:
         "gru_order": share["gru", "order"],
         "gru_four_relation": with_four["gru", "relation"],
         "gru_four_order": with_four["gru", "order"],
+    }
+
+
+def kinds_of_places() -> dict:
+    """Which kind of position follows the relation, with a feed-forward part and without; and what the rate does."""
+    found = load(PLACES, PLACES.settings(measured="relation-1"))
+    said = {
+        f"{design}_{kind}".replace("-", "_"): runs.mean()
+        for (design, kind), runs in by_names((DESIGNS, KINDS), found.marks).items()
+    }
+    by_rate = {
+        kind: [
+            load(BLOCK, BLOCK.settings(task="relation", positions=kind, rate=rate), SEEDS).marks[:, 1].mean()
+            for rate in RATES
+        ]
+        for kind in ("none", "alibi", "rotary")
+    }
+    return {
+        **said,
+        "rotary_low": min(by_rate["rotary"]),
+        "rotary_high": max(by_rate["rotary"]),
+        "steady": min(by_rate["none"] + by_rate["alibi"]),
     }
 
 

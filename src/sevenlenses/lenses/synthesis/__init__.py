@@ -7,6 +7,7 @@ from .exercises import EXERCISES
 from .ladder import LADDER_PICTURE
 from .practice import PRACTICE
 from .rungs import RUNGS
+from .sharp import SHARP
 from .sides import LENSES_PICTURE, PRICES_PICTURE
 from .sight import SIGHT
 
@@ -21,6 +22,7 @@ LENS = Lens(
         "apart": APART,
         "lenses": LENSES_PICTURE,
         "prices": PRICES_PICTURE,
+        "sharp": SHARP,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

@@ -20,6 +20,8 @@ from .apart import APART, ROWS
 from .ladder import LADDER_PICTURE
 from .practice import BEFORE, LONGER, PRACTICE
 from .rungs import BUDGET, LADDER, PLACE, RUNGS, STEPS, TASKS, TESTS
+from .sharp import AMONG, SCALES, SHARP
+from .sharp import TESTED as AMONG_MORE
 from .sides import LONG, PRICES, PRICES_PICTURE, kept
 from .sight import READERS, SIGHT
 from .waits import waits
@@ -188,7 +190,22 @@ def taken_away() -> dict:
         "long_mean": practice["rung-mean"],
         "long_asked": practice["rung-asked"],
         "long_unchained": practice["rung-unchained"],
+        **_sharpness(),
         **_ring(),
+    }
+
+
+def _sharpness() -> dict:
+    """What becomes of a read among more pairs than in training."""
+    found = load(SHARP, SHARP.settings())
+    top, right = (by_names((SCALES, AMONG_MORE), looked) for looked in (found.top, found.right))
+    return {
+        "sharp_among": AMONG,
+        "sharp_most": AMONG_MORE[-1],
+        "sharp_weight_first": top["trained", AMONG_MORE[0]].mean(),
+        "sharp_weight": top["trained", AMONG_MORE[-1]].mean(),
+        "sharp_right": right["trained", AMONG_MORE[-1]].mean(),
+        "scaled_right": right["scaled", AMONG_MORE[-1]].mean(),
     }
 
 

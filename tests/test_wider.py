@@ -1,0 +1,221 @@
+"""What widens the evidence: blocks on several tasks, two reads, clipping, sharpness; against what they must give."""
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.testing import assert_close
+
+from sevenlenses import records
+from sevenlenses.lenses.access import combine
+from sevenlenses.lenses.access.reads import STORE
+from sevenlenses.lenses.gradient import clipping
+from sevenlenses.lenses.readouts import readout
+from sevenlenses.lenses.structure import block
+from sevenlenses.lenses.structure.places import PLACES, POSITIONS
+from sevenlenses.lenses.synthesis import sharp
+from sevenlenses.models import create
+from sevenlenses.models.variants import EVERY
+from sevenlenses.runtime import generator
+from sevenlenses.tasks.latch import Latch
+from sevenlenses.tasks.recall import Recall
+from sevenlenses.training import Fit
+
+EXACT = {"rtol": 1e-9, "atol": 1e-11}  # float64
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=generator(seed, "noise"), dtype=torch.float64)
+
+
+class Says(nn.Module):
+    """A model whose outputs are a function of the input alone."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer, self.unused = answer, nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        return SimpleNamespace(outputs=self.answer(x))
+
+
+# Blocks
+
+
+@pytest.mark.parametrize("task", block.TASKS)
+def test_who_looks_the_answer_up_gets_every_mark(task):
+    put = block.TASKS[task]
+    looked = {"seen": 0}
+
+    def answer(x):
+        """All that is asked for, from a dictionary; the tasks' own readers are tested elsewhere."""
+        looked["seen"] += len(x)
+        keys = put.pairs if task == "relation" else put.keys
+        values = slice(keys, keys + put.values)
+        stored = x[..., :keys] * x[..., values].any(-1, keepdim=True)  # (B, T, keys)
+        said = stored.transpose(1, 2) @ x[..., values]  # (B, keys, values)
+        asked = x[..., :keys] - stored  # (B, T, keys): a key alone
+        return asked @ said
+
+    marks = block.tested(Says(answer), task, 0)["marks"]
+    assert marks.shape == (1, len(block.MARKS[task])) and looked["seen"] > 500
+    assert marks.tolist() == [[1.0] * len(block.MARKS[task])]
+
+
+def test_reads_are_marked_at_the_reads_that_are_named():
+    """Who is right at even reads alone."""
+    calls = []
+
+    def answer(x):
+        calls.append(x.shape[1])
+        batch = replace(STORE, reads=128).sample(len(x), generator(0, "marks"))
+        out = nn.functional.one_hot(batch.y, STORE.values).float()
+        even = (torch.arange(x.shape[1]) - STORE.pairs) % 2 == 1  # the second, the fourth, ...
+        return torch.where(even[:, None], out, -out)
+
+    (marks,) = block.tested(Says(answer), "reads", 0)["marks"]
+    assert calls == [132] and marks.tolist() == [0.0, 1.0, 1.0, 1.0]
+
+
+def test_the_designs_are_equally_large_and_each_rate_is_its_own():
+    for layers, part, positions in [(1, "attend", "none"), (2, "block", "rotary"), (1, "block", "learned")]:
+        lesson = block.lesson("reads", layers, part, positions, 0.01)
+        name = f"{part}-{layers}-{positions}"
+        assert (lesson.variant, lesson.budget, lesson.plan.learning_rate) == (name, 12_000, 0.01)
+        assert EVERY[name].model == name
+
+
+def test_places_and_the_relation_go_together_and_comparing_by_content_is_not_enough():
+    """What the records say, over all five seeds and all four designs."""
+    found = records.load(PLACES, PLACES.settings(measured="relation-1"))
+    share = dict(zip(POSITIONS, np.moveaxis(found.marks, 2, 0), strict=True))  # (seeds, designs) each
+    assert min(share["none"].min(), share["alibi"].min()) > 0.95  # ALiBi has places, and follows the relation
+    assert share["rotary"].mean(0).max() < 0.8 and share["sinusoidal"].mean(0).max() < 0.92
+
+
+# Two reads
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "linear-attention", "attend-1-none", "block-2-none"])
+def test_what_a_head_reads_gives_the_outputs(name):
+    model, x = create(name, 5, 8, 3, generator=generator(0, "weights")).double(), noise(2, 6, 5)
+    given = combine.heads_input(model, x)
+    assert_close(model.head(given), model(x).outputs, **EXACT)
+    assert not model.head._forward_pre_hooks
+
+
+class Holds(nn.Module):
+    """Gives its head the values of some keys, laid open: of the one asked for, or of all."""
+
+    def __init__(self, everything: bool):
+        super().__init__()
+        self.everything, self.head = everything, nn.Identity()
+        self.unused = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        keys, values = x[:, : STORE.pairs, : STORE.keys], x[:, : STORE.pairs, STORE.keys :]
+        held = keys.transpose(1, 2) @ values  # (B, keys, values)
+        asked = x[:, -1:, : STORE.keys] @ held  # (B, 1, values)
+        self.head(torch.cat([asked, held.flatten(1)[:, None] * self.everything], -1).expand(-1, x.shape[1], -1))
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_readout_finds_what_lies_open_and_nothing_else(everything):
+    ((own, other),) = combine.seen(Holds(everything), "read", 0)["sees"]
+    assert own == 1
+    # of a key that was not asked for nothing is known, unless all lies open; by luck the asked value says a little
+    assert other == 1 if everything else other == pytest.approx(1 / STORE.values, abs=0.03)
+
+
+def test_a_readout_of_noise_is_a_guess_and_of_the_classes_right():
+    classes = torch.randint(4, (4000, 2), generator=generator(0, "classes"))
+    told = nn.functional.one_hot(classes[:, 0]).double()
+    assert readout(told, classes, 1e-9) == pytest.approx([1, 0.25], abs=0.04)
+    assert readout(noise(4000, 6), classes, 1e-9) == pytest.approx([0.25, 0.25], abs=0.04)
+
+
+# Clipping
+
+
+@pytest.mark.parametrize("clip", ["clipped", "free"])
+def test_the_norms_are_those_of_the_gradients_before_they_are_clipped(clip, monkeypatch):
+    seen, step = [], torch.nn.utils.clip_grad_norm_
+
+    def noted(parameters, most):
+        seen.append((step(parameters, most).item(), most))
+
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", noted)
+    lesson = clipping.lesson("rnn", clip, 0.03)
+    lesson = replace(lesson, plan=replace(lesson.plan, steps=45))
+    *_, run = clipping.watch(lesson, {"variant": "rnn"}, 0, "cpu")
+    norms, most = np.array(seen).T
+    assert set(most) == {1.0 if clip == "clipped" else clipping.NEVER}
+    stretches = [norms[:1], norms[1:20], norms[20:40], norms[40:45]]
+    assert run.norm[0] == pytest.approx([stretch.max() for stretch in stretches], rel=1e-5)
+    assert run.step[0].tolist() == [1, 20, 40, 45]
+
+
+def test_with_and_without_clipping_it_is_one_lesson():
+    one, other = (clipping.lesson("lstm-chrono", clip, 0.01) for clip in ("clipped", "free"))
+    assert one.plan == Fit(steps=600, learning_rate=0.01) and one.task == Latch(32)
+    assert other == replace(one, plan=replace(one.plan, clip=1e9))
+
+
+# Sharpness
+
+
+def test_a_read_by_hand_is_the_models_own():
+    model = EVERY["attention"].build(
+        sharp.TASK.n_in, sharp.TASK.n_out, longest=9, generator=generator(0, "weights"), budget=3000
+    )
+    x, _, _ = sharp.crowd(20, generator(0, "crowd"))
+    outputs, weights = sharp.last_read(model, x, 1.0)
+    trace = model(x, watch=True)
+    assert_close(outputs, trace.outputs[:, -1], rtol=1e-4, atol=1e-5)
+    assert_close(weights, trace.inside["weights"][:, :, -1], rtol=1e-4, atol=1e-6)
+    _, doubled = sharp.last_read(model, x, 2.0)
+    squared = weights**2 / (weights**2).sum(-1, keepdim=True)  # twice the scores: the squares, made to sum to one
+    assert_close(doubled, squared, rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("pairs", [1, 16, 300])
+def test_in_a_crowd_one_pair_has_the_key(pairs):
+    task = sharp.TASK
+    x, wanted, answer = sharp.crowd(pairs, generator(0, "crowd"))
+    keys, values = x[:, 1:-1, : task.keys], x[:, 1:-1, task.keys : -2]
+    fits = (keys @ x[:, -1, : task.keys].unsqueeze(-1)).squeeze(-1) > 0  # (B, pairs)
+    assert (fits.sum(1) == 1).all() and torch.equal(fits.long().argmax(1) + 1, wanted)
+    assert torch.equal(values[torch.arange(len(x)), wanted - 1].argmax(-1), answer)
+    assert (keys.sum(-1) == values.sum(-1)).all() and x.shape[1] == pairs + 2
+
+
+def test_a_read_of_even_weights_has_the_largest_entropy_and_its_share_of_weight(monkeypatch):
+    def even(model, x, factor):
+        return torch.zeros(len(x), sharp.TASK.n_out), torch.full((len(x), 4, x.shape[1]), 1 / x.shape[1])
+
+    monkeypatch.setattr(sharp, "last_read", even)
+    found = sharp.put_among(nn.Linear(1, 1), 0)
+    assert found["spread"] == pytest.approx(np.ones((1, 2, 5)))
+    assert found["top"][0, 0] == pytest.approx([1 / (pairs + 2) for pairs in sharp.TESTED], rel=1e-4)
+    assert found["right"][0].mean() == pytest.approx(1 / 8, abs=0.05)
+
+
+def test_scores_grow_with_the_logarithm_of_the_number_of_pairs(monkeypatch):
+    factors = []
+
+    def read(model, x, factor):
+        factors.append((x.shape[1] - 2, factor))
+        return torch.zeros(len(x), 8), torch.ones(len(x), 1, x.shape[1])
+
+    monkeypatch.setattr(sharp, "last_read", read)
+    sharp.put_among(nn.Linear(1, 1), 0)
+    assert [f for n, f in factors[::2]] == [1.0] * 5
+    assert [f for n, f in factors[1::2]] == pytest.approx([math.log(n) / math.log(16) for n, _ in factors[1::2]])
+
+
+def test_the_task_of_one_read_is_the_lens_own():
+    assert isinstance(STORE, Recall) and combine.TASKS["read"] == replace(STORE, reads=1) == block.TASKS["reads"]
