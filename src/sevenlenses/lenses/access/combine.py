@@ -94,7 +94,7 @@ def floor(task: str) -> tuple[float, str]:
     """What a single read is worth, and who scores it."""
     if task == "read":
         return TASKS[task].unbound(generator(0, "unbound")), "knows the values, not the keys"
-    return TASKS[task].single, "makes one read alone"
+    return TASKS[task].single, "one read alone"
 
 
 def draw(result: CombineRun, axes, own: CombineRun | None = None) -> None:
@@ -117,7 +117,7 @@ def describe(result: CombineRun) -> dict[str, str]:
         else ""
     )
     return {
-        "frame": f"{KNOBS['task'].say(task).capitalize()}; chance is {TASKS[task].chance:.3g}. Who {who} scores "
+        "frame": f"{KNOBS['task'].say(task).capitalize()}; chance is {TASKS[task].chance:.3g}. Dashed: {who}, "
         f"{worth:.2f}.",
         "runs": f"{KNOBS['design'].say(result.knobs['design'])}: mean accuracy {final.mean():.2f} after at most "
         f"{STEPS} steps, from {final.min():.2f} to {final.max():.2f}.{said}",

@@ -37,8 +37,8 @@ KNOBS = {
         "relation",
         tuple(TASKS),
         names={
-            "relation": "pairs in order, then shuffled",
-            "reads": "four pairs, read again and again",
+            "relation": "pairs in order",
+            "reads": "four pairs, one read",
         },
     ),
     "layers": Knob("Layers", 1, LAYERS),
@@ -122,9 +122,9 @@ def describe(result: BlockRun) -> dict[str, str]:
     task, label = knobs["task"], figures.STYLES[style_of(knobs)].label
     said = ", ".join(f"{v:.2f} {m}" for v, m in zip(result.marks.mean(0), MARKS[task], strict=True))
     return {
-        "frame": f"{KNOBS['task'].say(task)}; chance is {TASKS[task].chance:.3g}.",
-        "runs": f"{label}, positions: {KNOBS['positions'].say(knobs['positions'])}. Mean accuracy {final.mean():.2f} "
-        f"after at most {STEPS} steps, from {final.min():.2f} to {final.max():.2f}. Afterwards: "
+        "frame": f"{KNOBS['task'].say(task).capitalize()}, in training; chance is {TASKS[task].chance:.3g}.",
+        "runs": f"{label[0].upper()}{label[1:]}, positions: {KNOBS['positions'].say(knobs['positions'])}. Mean "
+        f"accuracy {final.mean():.2f} after at most {STEPS} steps, from {final.min():.2f} to {final.max():.2f}. Afterwards: "
         f"{said}.",
     }
 

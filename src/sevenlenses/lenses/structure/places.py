@@ -16,6 +16,7 @@ from .block import KNOBS as RUN_KNOBS
 DESIGNS = tuple(product(RUN_KNOBS["part"].stops, RUN_KNOBS["layers"].stops))
 NAMES = tuple(f"{part}-{layers}" for part, layers in DESIGNS)
 POSITIONS = RUN_KNOBS["positions"].stops
+SUBJECT = {"relation": "pairs", "reads": "four pairs, trained for one read"}
 MEASURED = {f"{task}-{i}": (task, i) for task, marks in MARKS.items() for i in range(len(marks))}
 
 KNOBS = {
@@ -23,10 +24,7 @@ KNOBS = {
         "Measured",
         "relation-1",
         tuple(MEASURED),
-        names={
-            name: f"{RUN_KNOBS['task'].say(task)}: {MARKS[task][i]}" if len(MARKS[task]) > 1 else MARKS[task][i]
-            for name, (task, i) in MEASURED.items()
-        },
+        names={name: f"{SUBJECT[task]}, {MARKS[task][i]}" for name, (task, i) in MEASURED.items()},
     ),
 }
 
@@ -73,7 +71,7 @@ def describe(result: Places) -> dict[str, str]:
     ]
     return {
         "frame": "The bars go from the lowest seed to the highest.",
-        "runs": f"{KNOBS['measured'].say(result.knobs['measured'])}; chance is {TASKS[task].chance:.3g}. "
+        "runs": f"{KNOBS['measured'].say(result.knobs['measured']).capitalize()}; chance is {TASKS[task].chance:.3g}. "
         "Mean accuracy by positions:\n" + "\n".join(rows),
     }
 
