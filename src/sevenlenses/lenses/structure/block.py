@@ -124,8 +124,8 @@ def describe(result: BlockRun) -> dict[str, str]:
     return {
         "frame": f"{KNOBS['task'].say(task).capitalize()}, in training; chance is {TASKS[task].chance:.3g}.",
         "runs": f"{label[0].upper()}{label[1:]}, positions: {KNOBS['positions'].say(knobs['positions'])}. Mean "
-        f"accuracy {final.mean():.2f} after at most {STEPS} steps, from {final.min():.2f} to {final.max():.2f}. Afterwards: "
-        f"{said}.",
+        f"accuracy {final.mean():.2f} after at most {STEPS} steps, from {final.min():.2f} to {final.max():.2f}. "
+        f"Afterwards: {said}.",
     }
 
 
