@@ -163,7 +163,7 @@ SAYS = {
     "rounds": "rounds",
     "nodes": "nodes",
     "gradient norm": "norm",
-    "weight on": "top",
+    "weight on the wanted": "top",
     "weights": "used apiece agree",
     "moves the state": "by_pair moved",
     "weight": "stored by_pair",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...records import load
+from ...tasks.hops import Hops
 from ..structure.places import NAMES as DESIGNED
 from ..structure.places import PLACES
 from ..structure.places import POSITIONS as KINDS
@@ -15,7 +16,7 @@ from .dilution import DILUTION, READERS
 from .drift import DRIFT, Drift
 from .hidden import HIDDEN
 from .reads import BUDGET, COMPARED, READS, READS_RUN, STORE, WAITS
-from .together import DONE, TOGETHER, worth
+from .together import DONE, TOGETHER
 
 LSTM, PLACED, LINEAR = "lstm-forget-1", "attention-positions", "linear-attention"
 TIMES = range(1, READS + 1)  # reads
@@ -134,13 +135,14 @@ def _kinds_of_places() -> dict:
 def two_reads() -> dict:
     """What a read sees of the other pairs, and what takes two reads."""
     sees, final = used()
-    said = {name: name.replace("-", "_") for name in DESIGNS}
+    said = {LSTM: "lstm_forget_1", "attend-1": "attend_1"}
+    deeper = {"block-1": "block_1", "attend-2": "attend_2"}
     return {
         **{f"open_{key}": sees[name, 1].mean() for name, key in said.items()},
         **{f"greater_{key}": final[name, "compared"].mean() for name, key in said.items()},
-        **{f"hops_{key}": final[name, "hops"].mean() for name, key in said.items()},
+        **{f"hops_{key}": final[name, "hops"].mean() for name, key in (said | deeper).items()},
         "closed": STORE.chance,
-        **{f"single_{task}": level for task, (level, _) in zip(DONE, worth()[2:], strict=True)},
+        "single_hops": Hops().single,
     }
 
 

@@ -113,13 +113,12 @@ def every_step() -> dict:
     }
 
 
-def _patience(right: Cells) -> dict:
+def _patience() -> dict:
     """A GRU with two pairs: in the usual budget at every learning rate, and in a longer one."""
     short = [
         load(RECALL, RECALL.settings(variant="gru", pairs=PATIENT, rate=rate), SEEDS).final.mean() for rate in RATES
     ]
     return {
-        "gru_short": right["gru", PATIENT].mean(),
         "gru_best": max(short),
         "gru_longer": load(PATIENCE, PATIENCE.settings()).final.mean(),
         "unbound_2": unbound(PATIENT),
@@ -143,7 +142,7 @@ def misleads() -> dict:
         "few_16": way["lstm-few-keys", 16].mean(),
         "longer_8": way["lstm-longer", 8].mean(),
         "longer_16": way["lstm-longer", 16].mean(),
-        **_patience(right),
+        **_patience(),
         **{f"large_{pairs}": larger[LSTM, pairs].mean() for pairs in (8, 16, 32)},
         "held": STORED,
         "far": BLANKS[-1],

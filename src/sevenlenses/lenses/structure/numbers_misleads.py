@@ -94,10 +94,8 @@ def no_places() -> dict:
 def kinds_of_places() -> dict:
     """Which kind of position follows the relation, with a feed-forward part and without; and what the rate does."""
     found = load(PLACES, PLACES.settings(measured="relation-1"))
-    said = {
-        f"{design}_{kind}".replace("-", "_"): runs.mean()
-        for (design, kind), runs in by_names((DESIGNS, KINDS), found.marks).items()
-    }
+    share = by_names((DESIGNS, KINDS), found.marks)
+    said = {f"attend_1_{kind}": share["attend-1", kind].mean() for kind in KINDS}
     by_rate = {
         kind: [
             load(BLOCK, BLOCK.settings(task="relation", positions=kind, rate=rate), SEEDS).marks[:, 1].mean()
@@ -107,6 +105,7 @@ def kinds_of_places() -> dict:
     }
     return {
         **said,
+        "block_1_learned": share["block-1", "learned"].mean(),
         "rotary_low": min(by_rate["rotary"]),
         "rotary_high": max(by_rate["rotary"]),
         "steady": min(by_rate["none"] + by_rate["alibi"]),
