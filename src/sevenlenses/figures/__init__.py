@@ -6,6 +6,7 @@ colours, which `picture` replaces.
 
 from .parts import (
     band,
+    beside,
     log_axis,
     minus,
     octave_axis,
@@ -36,6 +37,7 @@ __all__ = [
     "Picture",
     "Style",
     "band",
+    "beside",
     "canvas",
     "log_axis",
     "minus",

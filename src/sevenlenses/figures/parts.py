@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
@@ -102,6 +104,19 @@ def spread(axes: Axes, x: np.ndarray, runs: np.ndarray, style: Style, *, layer: 
     """Mean over runs (seeds, points) as a line with markers, least to greatest as bars."""
     axes.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.2, alpha=0.6, gid=f"{layer}/bars")
     axes.plot(x, runs.mean(0), color=style.color, linestyle=style.line, marker=style.marker, gid=f"{layer}/means")
+
+
+def beside(axes: Axes, labels: Sequence[str], rows: Sequence[tuple[Style, np.ndarray]], width: float = 0.6) -> None:
+    """Kinds of things along x, `labels`; for each of them every row (style, runs (seeds, kinds)) beside the others: a
+    marker for the mean, a bar from least to greatest."""
+    for shift, (style, runs) in zip(np.linspace(-width / 2, width / 2, len(rows)), rows, strict=True):
+        x = np.arange(len(labels)) + shift
+        axes.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
+        axes.plot(x, runs.mean(0), color=style.color, ls="", marker=style.marker, markersize=8, gid="runs/means")
+    axes.set_xticks(range(len(labels)), labels)
+    axes.tick_params(axis="x", length=0)
+    axes.grid(False, axis="x")
+    axes.set_xlim(-0.5, len(labels) - 0.5)
 
 
 def thin(length: int, points: int = 18) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ... import figures
 from ...lens import Experiment, Result
-from ..tables import side_by_side, table
+from ..tables import table
 from .combine import COMBINE, DESIGNS, KNOBS, TASKS, floor
 
 SHOWN = ("seen: the value\nasked for", "\nanother's", "done: the greater\nof two", "\ntwo hops")
@@ -40,19 +40,12 @@ def worth() -> list[tuple[float, str]]:
 def draw(result: Together, axes, own=None) -> None:
     """A mark for each model's mean, a bar from its lowest seed to its highest; dotted: what is reached without it."""
     (ax,) = axes
-    shifts = side_by_side(len(DESIGNS), 0.6)
-    for i, style in enumerate(figures.STYLES[name] for name in DESIGNS):
-        runs = np.concatenate([result.sees[:, i], result.final[:, i]], 1)  # (seeds, SHOWN)
-        x = np.arange(len(SHOWN)) + shifts[i]
-        ax.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
-        ax.plot(x, runs.mean(0), color=style.color, ls="", marker=style.marker, markersize=8, gid="runs/means")
+    shares = np.concatenate([result.sees, result.final], -1)  # (seeds, DESIGNS, SHOWN)
+    figures.beside(ax, SHOWN, [(figures.STYLES[name], shares[:, i]) for i, name in enumerate(DESIGNS)])
     for place, (level, _) in enumerate(worth()):
         ax.hlines(level, place - 0.4, place + 0.4, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/floor")
     ax.axvline(1.5, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/from-here")
-    ax.set_xticks(range(len(SHOWN)), SHOWN)
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
-    ax.set(xlim=(-0.5, len(SHOWN) - 0.5), ylim=(0, 1.05), title="share of answers")
+    ax.set(ylim=(0, 1.05), title="share of answers")
 
 
 def describe(result: Together) -> dict[str, str]:

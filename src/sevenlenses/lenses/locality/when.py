@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Knob, Result
 from ...models.variants import MAIN
 from ...tasks.moments import MOMENTS, Moments
-from ..tables import named, side_by_side, table, unnamed
+from ..tables import named, table, unnamed
 from .baseline import unbound
 from .moments import COMPARED, MOMENTS_RUN, STEPS
 from .moments import KNOBS as RUN_KNOBS
@@ -43,20 +43,12 @@ def draw_of(styles: dict[str, str]):
 
     def draw(result: When, axes, own=None) -> None:
         (ax,) = axes
-        shifts = side_by_side(len(styles), 0.6)
-        for i, style in enumerate(figures.STYLES[name] for name in styles.values()):
-            runs = result.final[:, i]
-            x = np.arange(len(MOMENTS)) + shifts[i]
-            ax.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
-            ax.plot(
-                x, runs.mean(0), color=style.color, linestyle="", marker=style.marker, markersize=8, gid="runs/means"
-            )
+        labels = [SHORT[when].removesuffix(" when written") for when in MOMENTS]
+        rows = [(figures.STYLES[name], result.final[:, i]) for i, name in enumerate(styles.values())]
+        figures.beside(ax, labels, rows)
         figures.reference(ax, Moments().chance, "chance", "frame")
         figures.reference(ax, unbound(result.knobs["pairs"]), "knows the values, not which", "runs", (0, (4, 2)))
-        ax.set_xticks(range(len(MOMENTS)), [SHORT[when].removesuffix(" when written") for when in MOMENTS])
-        ax.tick_params(axis="x", length=0)
-        ax.grid(False, axis="x")
-        ax.set(xlim=(-0.5, len(MOMENTS) - 0.5), ylim=(0, 1.05), title="accuracy")
+        ax.set(ylim=(0, 1.05), title="accuracy")
 
     return draw
 

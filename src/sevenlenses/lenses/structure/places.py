@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import figures
 from ...lens import Experiment, Knob, Result
-from ..tables import side_by_side, table
+from ..tables import table
 from .block import BLOCK, MARKS, TASKS
 from .block import KNOBS as RUN_KNOBS
 
@@ -48,17 +48,10 @@ def gather(load, settings) -> Places:
 def draw(result: Places, axes, own=None) -> None:
     """For each kind of position the four designs: a mark for the mean, a bar from the lowest seed to the highest."""
     (ax,) = axes
-    shifts = side_by_side(len(NAMES), 0.5)
-    for i, style in enumerate(figures.STYLES[name] for name in NAMES):
-        runs = result.marks[:, i]  # (seeds, POSITIONS)
-        x = np.arange(len(POSITIONS)) + shifts[i]
-        ax.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
-        ax.plot(x, runs.mean(0), color=style.color, ls="", marker=style.marker, markersize=8, gid="runs/means")
+    kinds = [RUN_KNOBS["positions"].say(one) for one in POSITIONS]
+    figures.beside(ax, kinds, [(figures.STYLES[name], result.marks[:, i]) for i, name in enumerate(NAMES)], 0.5)
     figures.reference(ax, TASKS[MEASURED[result.knobs["measured"]][0]].chance, "chance", "runs")
-    ax.set_xticks(range(len(POSITIONS)), [RUN_KNOBS["positions"].say(one) for one in POSITIONS])
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
-    ax.set(xlim=(-0.5, len(POSITIONS) - 0.5), ylim=(0, 1.05), xlabel="positions", title="accuracy")
+    ax.set(ylim=(0, 1.05), xlabel="positions", title="accuracy")
 
 
 def describe(result: Places) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Result
 from ...models.variants import MAIN
 from ...tasks.ordered import Ordered
-from ..tables import named, side_by_side, table, unnamed
+from ..tables import named, table, unnamed
 from .relation import KNOBS as RUN_KNOBS
 from .relation import RELATION, RULES
 
@@ -44,22 +44,14 @@ def draw_of(styles: dict[str, str]):
 
     def draw(result: Rules, axes, own=None) -> None:
         (ax,) = axes
-        shifts = side_by_side(len(styles), 0.6)
-        for i, style in enumerate(figures.STYLES[name] for name in styles.values()):
-            runs = np.concatenate([result.final[:, i, None], result.rules[:, i]], 1)  # (seeds, 1 + RULES)
-            x = np.arange(1 + len(RULES)) + shifts[i]
-            ax.vlines(x, runs.min(0), runs.max(0), color=style.color, linewidth=1.6, alpha=0.6, gid="runs/bars")
-            ax.plot(
-                x, runs.mean(0), color=style.color, linestyle="", marker=style.marker, markersize=8, gid="runs/means"
-            )
+        runs = np.concatenate([result.final[..., None], result.rules], -1)  # (seeds, models, 1 + RULES)
+        labels = ["in order:\nright", "shuffled:\nby relation", "\nby order", "\nneither"]
+        figures.beside(ax, labels, [(figures.STYLES[name], runs[:, i]) for i, name in enumerate(styles.values())])
         end, chance = len(RULES) - 0.5, Ordered().chance
         ax.hlines(chance, -0.5, end, color=figures.INK, linewidth=1.0, linestyle=":", gid="frame/chance")
         ax.text(end, chance + 0.01, "chance", ha="center", va="bottom", fontsize=10, gid="frame/chance-word")
         ax.axvline(0.5, color=figures.INK, linewidth=1.0, linestyle=(0, (4, 2)), gid="frame/from-here")
-        ax.set_xticks(range(1 + len(RULES)), ["in order:\nright", "shuffled:\nby relation", "\nby order", "\nneither"])
-        ax.tick_params(axis="x", length=0)
-        ax.grid(False, axis="x")
-        ax.set(xlim=(-0.5, len(RULES) + 0.5), ylim=(0, 1.05), title="share of answers")
+        ax.set(ylim=(0, 1.05), title="share of answers")
 
     return draw
 
