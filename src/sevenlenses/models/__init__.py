@@ -34,6 +34,8 @@ RIVALS = (
             "deep-attention": "deep_attention.DeepAttention",
             "deep-positions": "deep_positions.DeepPositionedAttention",
             "linear-attention": "linear_attention.LinearAttention",
+            "short-attention": "short.ShortAttention",
+            "short-linear": "short.ShortLinearAttention",
             "min-lstm": "min_lstm.MinLSTM",
             "bidirectional": "bidirectional.BidirectionalLSTM",
             "deep-bidirectional": "bidirectional.DeepBidirectionalLSTM",

@@ -29,6 +29,8 @@ WORDS = {
     "deep-attention": "attention, two layers",
     "deep-positions": "attention with positions, two layers",
     "linear-attention": "linear attention",
+    "short-attention": "attention, short convolution",
+    "short-linear": "linear attention, short convolution",
     "min-lstm": "minLSTM",
     "bidirectional": "bidirectional LSTM",
     "deep-bidirectional": "bidirectional LSTM, two layers",

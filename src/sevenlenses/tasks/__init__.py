@@ -16,6 +16,7 @@ from .precedence import Precedence
 from .recall import Recall
 from .report import Report
 from .sentences import Sentences
+from .token_recall import TokenRecall
 from .tracking import Tracking
 
 TASKS = {
@@ -36,4 +37,5 @@ TASKS = {
     "moved": Moved,
     "compared": Compared,
     "hops": Hops,
+    "token-recall": TokenRecall,
 }

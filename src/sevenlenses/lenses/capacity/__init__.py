@@ -12,6 +12,7 @@ from .patience import PATIENCE
 from .recall import RECALL
 from .small import SMALL
 from .state import STATES
+from .text import TEXT
 
 LENS = Lens(
     name="capacity",
@@ -27,6 +28,7 @@ LENS = Lens(
         "limits": LIMITS,
         "small": SMALL,
         "patience": PATIENCE,
+        "text": TEXT,
     },
     exercises=EXERCISES,
     claims=CLAIMS,
