@@ -1,6 +1,7 @@
 """One synthetic task per file. A new task is one file and one line here."""
 
 from .adding import Adding
+from .agreement import Agreement
 from .brackets import Brackets
 from .compared import Compared
 from .cue import Cue
@@ -38,4 +39,5 @@ TASKS = {
     "compared": Compared,
     "hops": Hops,
     "token-recall": TokenRecall,
+    "agreement": Agreement,
 }

@@ -13,6 +13,7 @@ from .recall import RECALL
 from .small import SMALL
 from .state import STATES
 from .text import TEXT
+from .tokens import TOKENS
 
 LENS = Lens(
     name="capacity",
@@ -28,6 +29,7 @@ LENS = Lens(
         "limits": LIMITS,
         "small": SMALL,
         "patience": PATIENCE,
+        "tokens": TOKENS,
         "text": TEXT,
     },
     exercises=EXERCISES,

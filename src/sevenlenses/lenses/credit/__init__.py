@@ -1,6 +1,8 @@
 """Credit assignment: who is responsible for an answer?"""
 
 from ...lens import Lens
+from .agree import AGREE
+from .attractors import ATTRACTORS
 from .claims import CLAIMS
 from .compared import COMPARED_WAYS
 from .copies import COPIES
@@ -30,6 +32,8 @@ LENS = Lens(
         "weights": WEIGHTS_AGREE,
         "copies": COPIES,
         "learning": LEARNING,
+        "agree": AGREE,
+        "attractors": ATTRACTORS,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

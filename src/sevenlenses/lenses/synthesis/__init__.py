@@ -4,7 +4,9 @@ from ...lens import Lens
 from .apart import APART
 from .claims import CLAIMS
 from .exercises import EXERCISES
+from .induction import INDUCTION
 from .ladder import LADDER_PICTURE
+from .patterns import PATTERNS_PICTURE
 from .practice import PRACTICE
 from .rungs import RUNGS
 from .sharp import SHARP
@@ -23,6 +25,8 @@ LENS = Lens(
         "lenses": LENSES_PICTURE,
         "prices": PRICES_PICTURE,
         "sharp": SHARP,
+        "induction": INDUCTION,
+        "patterns": PATTERNS_PICTURE,
     },
     exercises=EXERCISES,
     claims=CLAIMS,
