@@ -16,6 +16,7 @@ from oracles import global_randomness_untouched
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
+from sevenlenses.tasks.agreement import Agreement
 from sevenlenses.tasks.base import Batch, Task
 from sevenlenses.tasks.brackets import Brackets
 from sevenlenses.tasks.compared import Compared
@@ -32,6 +33,7 @@ from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.report import Report
 from sevenlenses.tasks.sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
+from sevenlenses.tasks.token_recall import POWER, TokenRecall
 from sevenlenses.tasks.tokens import SIZE, on
 from sevenlenses.tasks.tracking import GROUPS, Tracking
 
@@ -198,6 +200,28 @@ def read_hops(task: Hops, x: torch.Tensor) -> torch.Tensor:
     return outputs
 
 
+def read_token_recall(task: TokenRecall, x: torch.Tensor) -> torch.Tensor:
+    """A dictionary of the first tokens, two by two; later what it says of a token. (B, T, n_in) → (B, T, n_out)."""
+    outputs = torch.zeros(*x.shape[:2], task.n_out)
+    for b, tokens in enumerate(x.argmax(-1).tolist()):
+        written = tokens[: 2 * task.pairs]
+        found = dict(zip(written[::2], written[1::2], strict=True))
+        for t, token in enumerate(tokens[2 * task.pairs :], 2 * task.pairs):
+            if token in found:
+                outputs[b, t, found[token]] = 1
+    return outputs
+
+
+def read_agreement(task: Agreement, x: torch.Tensor) -> torch.Tensor:
+    """The number of the noun that has no preposition: said at the verb. (B, T, n_in) → (B, T, 2)."""
+    outputs = torch.zeros(*x.shape[:2], 2)
+    for b, words in enumerate(x.argmax(-1).tolist()):
+        nouns = [word < 2 * task.nouns for word in words]
+        (subject,) = [t for t, noun in enumerate(nouns) if noun and (t == 0 or nouns[t - 1])]
+        outputs[b, words.index(task.n_in - 2), words[subject] // task.nouns] = 1
+    return outputs
+
+
 READERS = {
     "latch": read_latch,
     "adding": read_adding,
@@ -216,6 +240,8 @@ READERS = {
     "moved": read_moved,
     "compared": read_compared,
     "hops": read_hops,
+    "token-recall": read_token_recall,
+    "agreement": read_agreement,
 }
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
@@ -237,6 +263,8 @@ CASES = {
     "letters": [Letters(Sentences(5)), Letters(), Letters(Sentences(19, 19, 3)), Letters(Sentences(9, unknown=0.5))],
     "compared": [Compared(2, 2, 2), Compared(), Compared(5, 9, 5)],
     "hops": [Hops(3, 3), Hops(), Hops(4, 9)],
+    "token-recall": [TokenRecall(1, 4, 4), TokenRecall(), TokenRecall(16), TokenRecall(3, 19, 9)],
+    "agreement": [Agreement(0, 1, 1), Agreement(), Agreement(8, opposed=True), Agreement(3, 2, 1)],
     "moved": [Moved(1, 0), Moved(), Moved(4, 1, 3), Moved(3, 0, exactly=3), Moved(2, 2, exactly=0)],
 }
 TALKING = [pytest.param(name, task, id=repr(task)) for name, tasks in CASES.items() for task in tasks]
@@ -258,6 +286,8 @@ GUESSES = {  # constant answers, a best one first
     "moved": torch.eye(3),
     "compared": torch.eye(2),
     "hops": torch.eye(6),
+    "token-recall": torch.eye(10)[5:],
+    "agreement": torch.eye(2),
 }
 SMALL = {
     "latch": Latch(5),
@@ -277,6 +307,8 @@ SMALL = {
     "moved": Moved(1, 1, suspects=3),
     "compared": Compared(3, 5, 4),
     "hops": Hops(4, 6),
+    "token-recall": TokenRecall(2, 9, 10),
+    "agreement": Agreement(2),
 }
 
 
@@ -358,6 +390,8 @@ def any_task(draw) -> tuple[Task, int]:
     ]
     moved = Moved(draw(st.integers(1, 4)), draw(st.integers(0, 4)), min(values, 8), draw(st.none() | st.integers(0, 1)))
     others += [(Letters(sentences), 0), (moved, 0)]
+    others += [(TokenRecall(pairs, 4 * pairs + blanks, 2 * pairs + values), 0)]
+    others += [(Agreement(blanks, values, reads, draw(st.booleans())), 0)]
     return draw(st.sampled_from([*((task, 1) for task in asked_last), *others]))
 
 
@@ -1022,3 +1056,60 @@ def test_every_place_and_length_of_a_moved_sentence_comes_equally_often_or_exact
 def test_a_moved_sentence_that_cannot_be_is_refused(made, rule):
     with pytest.raises(ValueError, match=rule):
         made()
+
+
+# Recall token by token
+
+
+@pytest.mark.parametrize("task", CASES["token-recall"], ids=repr)
+def test_tokens_are_laid_out_as_published(task):
+    tokens, asked, values = task.tokens(300, generator(0, "data"))
+    written = 2 * task.pairs
+    keys = tokens[:, 0:written:2]  # (B, pairs)
+    assert ((keys >= 1) & (keys < task.half)).all() and (tokens[:, 1:written:2] == values).all()
+    assert ((values >= task.half) & (values < task.vocabulary)).all()
+    assert all((one.sort(1).values.diff(dim=1) > 0).all() for one in (keys, values, asked))  # all different
+    assert (asked >= written).all() and ((asked - written) % 2 == 0).all() and (asked < task.length).all()
+    assert torch.equal(tokens.gather(1, asked), keys)
+    again = (tokens[:, None] == keys[:, :, None]).sum(-1)  # (B, pairs)
+    assert (again == 2).all()  # where it is written, and where it is asked for
+    if task.length > 40:  # between them stands everything else
+        others = tokens[:, written:]
+        assert set(range(task.vocabulary)) == set(others.flatten().tolist())
+
+
+def test_keys_come_back_by_a_power_law():
+    task, draws = TokenRecall(pairs=3, length=46), 40_000
+    _, asked, _ = task.tokens(draws, generator(0, "data"))
+    places = (task.length - 2 * task.pairs) // 2
+    weights = torch.arange(1, places + 1, dtype=torch.float64) ** (POWER - 1)
+    expected = weights / weights.sum()
+    seen = torch.bincount((asked[:, 0] - 2 * task.pairs) // 2, minlength=places) / draws  # of the first key
+    assert (abs(seen - expected) < 5 * (expected / draws) ** 0.5).all()
+    # the next one is drawn from what is left
+    near = ((asked[:, :2] - 2 * task.pairs) // 2 == 0).double().mean(0)
+    second = sum(p * expected[0] / (1 - p) for p in expected[1:])
+    assert near[1] == pytest.approx(second.item(), abs=0.01)
+
+
+# Agreement
+
+
+@pytest.mark.parametrize("task", [Agreement(3), Agreement(5, opposed=True)], ids=repr)
+def test_phrases_stand_around_the_subject(task):
+    tokens, subject = task.tokens(400, generator(0, "data"))
+    counts, early, opposed = [], [], []
+    for words, at in zip(tokens.tolist(), subject.tolist(), strict=True):
+        verb = words.index(task.n_in - 2)
+        assert all(word == task.n_in - 1 for word in words[verb + 1 :])
+        kinds = "".join("n" if word < 2 * task.nouns else "p" for word in words[:verb])
+        assert kinds == "pn" * (at // 2) + "n" + "pn" * ((verb - at - 1) // 2)
+        number = [word // task.nouns for word in words[at:verb:2]]
+        counts.append(len(number) - 1)
+        early.append(at)
+        opposed += [one != number[0] for one in number[1:]]
+    assert set(early) == {0, 2} and 140 < sum(at == 2 for at in early) < 260
+    if task.opposed:
+        assert set(counts) == {task.phrases} and all(opposed)
+    else:
+        assert set(counts) == set(range(task.phrases + 1)) and 0.4 < sum(opposed) / len(opposed) < 0.6

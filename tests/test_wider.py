@@ -13,14 +13,17 @@ from torch.testing import assert_close
 from sevenlenses import records
 from sevenlenses.lenses.access import combine
 from sevenlenses.lenses.access.reads import STORE
+from sevenlenses.lenses.credit import agree
 from sevenlenses.lenses.gradient import clipping
 from sevenlenses.lenses.readouts import readout
 from sevenlenses.lenses.structure import block
 from sevenlenses.lenses.structure.places import PLACES, POSITIONS
-from sevenlenses.lenses.synthesis import sharp
+from sevenlenses.lenses.synthesis import induction, patterns, sharp
 from sevenlenses.models import create
+from sevenlenses.models.short import WIDTH, Short
 from sevenlenses.models.variants import EVERY
 from sevenlenses.runtime import generator
+from sevenlenses.tasks.agreement import Agreement
 from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.training import Fit
@@ -219,3 +222,120 @@ def test_scores_grow_with_the_logarithm_of_the_number_of_pairs(monkeypatch):
 
 def test_the_task_of_one_read_is_the_lens_own():
     assert isinstance(STORE, Recall) and combine.TASKS["read"] == replace(STORE, reads=1) == block.TASKS["reads"]
+
+
+# Short convolutions
+
+
+def test_a_short_convolution_is_a_weighted_sum_of_the_last_steps():
+    short = Short(nn.Linear(3, 5, bias=False), generator(0, "weights")).double()
+    x = noise(2, 7, 3)
+    mapped = x @ short.linear.weight.T  # (B, T, 5)
+    wanted = torch.zeros(2, 7, 5, dtype=torch.float64)
+    for t in range(7):
+        for back in range(min(WIDTH, t + 1)):
+            wanted[:, t] += short.weight[:, 0, WIDTH - 1 - back] * mapped[:, t - back]
+    assert_close(short(x), wanted, **EXACT)
+
+
+@pytest.mark.parametrize(("name", "plain"), [("short-attention", "attention"), ("short-linear", "linear-attention")])
+def test_a_convolution_that_sees_one_step_changes_nothing(name, plain):
+    model, usual = (create(one, 3, 8, 2, generator=generator(0, "weights")).double() for one in (name, plain))
+    with torch.no_grad():
+        model.qkv.weight.zero_()
+        model.qkv.weight[..., -1] = 1
+    for one in ("embed", "norm", "mix", "head"):
+        getattr(usual, one).load_state_dict(getattr(model, one).state_dict())
+    usual.qkv.load_state_dict(model.qkv.linear.state_dict())
+    x = noise(2, 6, 3)
+    assert_close(model(x).outputs, usual(x).outputs, **EXACT)
+
+
+# Induction heads
+
+
+def test_where_heads_look_is_read_off_the_right_places(monkeypatch):
+    """Weights made by hand: the first layer's head 2 ties, the second's head 1 finds, to half."""
+    x, asked = induction.shown(induction.TASK, 6, generator(0, "heads"))
+    first, second = (torch.zeros(6, 4, 64, 64) for _ in range(2))
+    for value in (1, 3, 5, 7):
+        first[:, 2, value, value - 1] = 1
+    for b in range(6):
+        tokens = x[b].argmax(-1).tolist()
+        for t, token in enumerate(tokens[8:], 8):
+            if token in tokens[0:8:2]:
+                second[b, 1, t, tokens.index(token) + 1] = 0.5
+    made = SimpleNamespace(inside={"first weights": first, "second weights": second})
+    tied, found = induction.looking(lambda x, watch: made, x, asked)
+    assert tied.tolist() == [0, 0, 1, 0] and found.tolist() == [0, 0.5, 0, 0]
+
+
+def test_a_head_that_is_cut_hands_over_nothing():
+    lesson = induction.lesson("deep-positions", 0.01)
+    model = lesson.untrained(0)
+    cut = torch.tensor([False, True, False, False])
+    without = induction.without(model, cut, 0)
+    quarter = model.n_hidden // 4
+    with torch.no_grad():
+        model.mix.weight[:, quarter : 2 * quarter] = 0
+    assert induction.fresh(model, 0) == without
+    assert lesson.plan.target == np.inf and lesson.plan.steps == induction.LOOKS[-1]
+
+
+def test_the_shown_sequence_asks_for_each_pair_once():
+    asked, pairs = patterns.places()
+    x, _ = induction.shown(induction.SHOWN, 1, generator(0, "shown"))
+    tokens = x[0].argmax(-1).tolist()
+    assert sorted(pairs.tolist()) == [0, 1, 2, 3] and [tokens[t] for t in asked] == [tokens[2 * pair] for pair in pairs]
+
+
+def test_two_layers_tie_and_then_find_and_without_the_heads_that_tie_nothing_is_found():
+    """What the records say, over all five seeds."""
+    run = records.load(induction.INDUCTION, induction.INDUCTION.settings())
+    assert run.right[:, -1].min() > 0.95 and run.tied[:, -1].min() > 0.8 and run.found[:, -1].min() > 0.8
+    cut, others = run.without[:, -1].T
+    assert cut.max() < 0.4 and others.min() > 0.9
+
+
+# Agreement
+
+
+class Follows(nn.Module):
+    """Says the number of a noun: of the subject, or of the last one before the verb."""
+
+    def __init__(self, task: Agreement, subject: bool):
+        super().__init__()
+        self.task, self.subject, self.unused = task, subject, nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        words = x.argmax(-1)  # (B, T)
+        noun = words < 2 * self.task.nouns  # (B, T)
+        bare = noun & ~torch.cat([torch.zeros_like(noun[:, :1]), ~noun[:, :-1]], 1)  # no preposition before it
+        steps = torch.arange(x.shape[1])
+        at = torch.where(bare, steps, -1).amax(1) if self.subject else torch.where(noun, steps, -1).amax(1)
+        number = words.gather(1, at[:, None]) // self.task.nouns  # (B, 1)
+        return SimpleNamespace(outputs=3.0 * nn.functional.one_hot(number, 2).expand(-1, x.shape[1], -1))
+
+
+@pytest.mark.parametrize("subject", [True, False])
+def test_who_follows_the_subject_is_right_and_gives_it_the_credit(subject):
+    found = agree.tested(Follows(agree.TASK, subject), 0)
+    assert found["right"].tolist() == [[float(subject)] * 4]
+    assert found["share"].tolist() == [[float(subject)] * 4]
+
+
+def test_turning_a_noun_turns_its_number_alone():
+    task = Agreement(phrases=3, opposed=True)
+    batch, (_, subject) = task.sample(50, generator(0, "x")), task.tokens(50, generator(0, "x"))
+    other = agree.turned(batch.x, subject + 2, task).argmax(-1)
+    words, which = batch.x.argmax(-1), torch.arange(50)
+    changed = other != words
+    assert (changed.sum(1) == 1).all() and changed[which, subject + 2].all()
+    assert (abs(other - words)[changed] == task.nouns).all()
+
+
+def test_recurrent_networks_find_the_subject_and_places_do_not_carry_over():
+    """What the records say, over all five seeds."""
+    right = {name: records.load(agree.AGREE, agree.AGREE.settings(variant=name)).right for name in agree.COMPARED}
+    assert min(right["rnn"].min(), right["lstm-forget-1"].min()) > 0.9
+    assert max(right["attention-positions"][:, -1].mean(), right["deep-positions"][:, -1].mean()) < 0.85

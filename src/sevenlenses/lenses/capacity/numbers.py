@@ -21,6 +21,9 @@ from .patience import PATIENCE
 from .recall import COMPARED, RECALL, SIZES, STEPS, unbound
 from .small import SIZE as SMALLEST
 from .state import LADDER, STATES
+from .text import COMPARED as WRITERS
+from .text import task_of
+from .tokens import TOKENS
 
 LSTM = "lstm-forget-1"
 SMALL, MIDDLE, LARGE = SIZES
@@ -156,4 +159,25 @@ def misleads() -> dict:
         "linear_right": final["linear-attention", SMALLEST].mean(),
         "lstm_floats": floats[LSTM, LARGE],
         "lstm_right": final[LSTM, LARGE].mean(),
+        **_tokens(),
+    }
+
+
+def _tokens() -> dict:
+    """Recall token by token."""
+    few, many = (by_name(WRITERS, load(TOKENS, TOKENS.settings(setting=one)).final) for one in ("few", "many"))
+    task = task_of({"setting": "few"})
+    return {
+        "token_length": task.length,
+        "token_values": task.unbound,
+        "token_lstm": few[LSTM].mean(),
+        "token_gru": few["gru"].mean(),
+        "token_one": few["attention"].mean(),
+        "token_two": few["deep-positions"].mean(),
+        "token_short": few["short-attention"].mean(),
+        "token_linear": few["linear-attention"].mean(),
+        "token_linear_short": few["short-linear"].mean(),
+        "many_two": many["deep-positions"].mean(),
+        "many_linear_short": many["short-linear"].mean(),
+        "many_lstm": many[LSTM].mean(),
     }

@@ -108,8 +108,8 @@ def describe(result: AgreeRun) -> dict[str, str]:
     return {
         "frame": f"Trained on sentences with up to {TASK.phrases} nouns between subject and verb, of either number.",
         "runs": f"{EVERY[result.knobs['variant']].label}: mean accuracy {final.mean():.2f} after at most {STEPS} "
-        f"steps, from {final.min():.2f} to {final.max():.2f}. With {', '.join(map(str, TESTED))} nouns between, all of the "
-        f"other number: mean accuracy {right}; mean share of the subject {share}.",
+        f"steps, from {final.min():.2f} to {final.max():.2f}. With {', '.join(map(str, TESTED))} nouns between, all of "
+        f"the other number: mean accuracy {right}; mean share of the subject {share}.",
     }
 
 

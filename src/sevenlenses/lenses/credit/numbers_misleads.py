@@ -9,6 +9,8 @@ from ...models.attention import HEADS
 from ...records import load
 from ..rates import RATES, SEEDS
 from ..tables import by_name, by_names
+from .agree import AGREE, COMPARED, TESTED
+from .attractors import ATTRACTORS
 from .attribution import METHODS
 from .copies import COPIES
 from .doubts import DOUBTS
@@ -55,6 +57,7 @@ def misleads() -> dict:
         **_formula(runs["lstm"]),
         **_weights(runs["kept"], runs["deep"]),
         **_two_flagged(),
+        **_grammar(),
     }
 
 
@@ -165,4 +168,25 @@ def _two_flagged() -> dict:
         "two_lstm_out": at(lstm, "size", "out").mean(),
         "two_lstm_lesser": at(lstm, "least", "swap").mean(),
         "two_lstm_odds": at(lstm, "least", "odds").mean(),
+    }
+
+
+def _grammar() -> dict:
+    """Verbs, their subjects, and the nouns between."""
+    right, share = (
+        by_names((COMPARED, TESTED), load(ATTRACTORS, ATTRACTORS.settings(measured=field)).found)
+        for field in ("right", "share")
+    )  # (seeds,) each
+    few, many = TESTED[1], TESTED[-1]
+    return {
+        "nouns": many,
+        "noun_lstm": right["lstm-forget-1", many].mean(),
+        "noun_rnn": right["rnn", many].mean(),
+        "noun_placed_few": right["attention-positions", few].mean(),
+        "noun_placed": right["attention-positions", many].mean(),
+        "noun_deep": right["deep-attention", many].mean(),
+        "noun_deep_placed": right["deep-positions", many].mean(),
+        "noun_one": load(AGREE, AGREE.settings(variant="attention")).final.mean(),
+        "noun_lstm_share": share["lstm-forget-1", many].mean(),
+        "noun_placed_share": share["attention-positions", many].mean(),
     }

@@ -17,6 +17,7 @@ from ..scaling.decode import DECODE
 from ..scaling.decoding import CONTEXTS, STEPPING
 from ..tables import by_name, by_names, means
 from .apart import APART, ROWS
+from .induction import INDUCTION
 from .ladder import LADDER_PICTURE
 from .practice import BEFORE, LONGER, PRACTICE
 from .rungs import BUDGET, LADDER, PLACE, RUNGS, STEPS, TASKS, TESTS
@@ -118,6 +119,21 @@ def three_roles() -> dict:
         "r4_high": before.max(),
         "share_unchained": _seen("rung-unchained", "kin"),
         "share_roles": _seen("rung-roles", "kin"),
+    }
+
+
+def two_layers() -> dict:
+    """Two heads that recall token by token, and the network without one of them."""
+    run = load(INDUCTION, INDUCTION.settings())
+    cut, others = run.without[:, -1].T  # (seeds,) each
+    tying = run.heads[:, -1]
+    return {
+        "heads": HEADS,
+        "tying_low": int(tying.min()),
+        "tying_high": int(tying.max()),
+        "whole": run.right[:, -1].mean(),
+        "cut": cut.mean(),
+        "others": others.mean(),
     }
 
 
