@@ -60,6 +60,9 @@ DERIVED = {
         "microseconds": lambda r: np.median(r.seconds, -1) * 1e6, "kilobytes": lambda r: r.kept / 1024
     },
     "synthesis-sight": {"height": lambda r: (0.8 * r.read.mean(0) + np.arange(5)[::-1, None])[None]},
+    "synthesis-patterns": {
+        "height": lambda r: (0.88 * r.weights.mean(0) + np.arange(r.weights.shape[-1])[::-1, None])[None]
+    },
     "questions-sharing": {"part": lambda r: r.used / np.array([600, 600, 600, 2400])},
     "questions-parts": {"apiece": lambda r: r.used[:, :1] * np.array([2, 8, 32, 128])},
     "questions-truncated": {"stored": lambda r: r.stored / 1024, "carried": lambda r: r.carried / 1024},
@@ -107,11 +110,14 @@ SAYS = {
     "growth as": "exponents",
     "loss": "loss",
     "most credit": "most",
-    "accuracy": "score final right marks held learned ways time seen unseen waited lengths depths by_key left",
+    "accuracy": "score final right marks held learned ways time seen unseen waited lengths depths by_key left found "
+    "tied",
     "never wrong": "held",
     "wrong here": "changed",
     "answer changes": "changed",
     "both orders right": "both",
+    "first layer": "height",
+    "second layer": "height",
     "right": "right at",
     "trained at one lag": "held",
     "told": "right expected told",

@@ -18,7 +18,7 @@ class Short(nn.Module):
 
         y(t) = Σ_j w_j ⊙ (W x(t - j)),   j = 0 ... WIDTH - 1
 
-    Source: the shift of H3, Fu et al. (2023), section 3.1, and the short convolution of Poli et al. (2023), section 3.
+    Source: as on the projections of Hyena, Poli et al. (2023), and of DeltaNet, Yang et al. (2024).
     """
 
     def __init__(self, linear: nn.Linear, generator: torch.Generator):
@@ -41,10 +41,7 @@ class ShortAttention(Attention):
 
 
 class ShortLinearAttention(LinearAttention):
-    """`LinearAttention` with a short convolution on queries, keys and values.
-
-    Source: so combined in Arora et al. (2024, Based), section 4, and Yang et al. (2024, DeltaNet), section 3.4.
-    """
+    """`LinearAttention` with a short convolution on queries, keys and values."""
 
     def __init__(self, n_in: int, n_hidden: int, n_out: int, *, generator: torch.Generator):
         super().__init__(n_in, n_hidden, n_out, generator=generator)

@@ -26,7 +26,8 @@ class Agreement(Classification):
 
     Source: agreement with attractors, Linzen, Dupoux & Goldberg (2016), section 3; their sentences are English ones.
 
-    Chance: half of the subjects are plural, and nothing else in the sentence tells which, so 1/2.
+    Chance: half of the subjects are plural, so without the input a guess is right with probability 1/2. Where nouns
+    are `opposed`, who goes by them is always wrong.
 
     >>> batch = Agreement(phrases=2).sample(3, torch.Generator().manual_seed(0))
     >>> batch.x.shape, int(batch.scored.sum())

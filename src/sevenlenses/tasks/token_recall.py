@@ -21,8 +21,8 @@ class TokenRecall(Classification):
     half. Where a key comes back hangs on a power law: the i-th place after the pairs, of every second step, has a
     weight of i ** (`POWER` - 1). All other steps hold tokens at random, but none of the sequence's own keys.
 
-    Source: multi-query associative recall, Arora et al. (2024), section 4 and appendix E. Theirs draws the other steps
-    from all tokens; with their 8,192 a key is hardly ever among them, with 72 it often would be.
+    Source: multi-query associative recall, Arora et al. (2024). Their loader leaves the other steps blank, or draws
+    them from all of its 8,192 tokens, among which a key is rare; among 72 it would often be.
 
     Chance: without the input every value is as likely, so 1 / values. Who knows the stored values, but not which
     belongs to which key, is right with probability 1 / pairs.

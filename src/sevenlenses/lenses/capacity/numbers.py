@@ -22,6 +22,7 @@ from .recall import COMPARED, RECALL, SIZES, STEPS, unbound
 from .small import SIZE as SMALLEST
 from .state import LADDER, STATES
 from .text import COMPARED as WRITERS
+from .text import SETTINGS as WRITTEN
 from .text import task_of
 from .tokens import TOKENS
 
@@ -170,14 +171,19 @@ def _tokens() -> dict:
     return {
         "token_length": task.length,
         "token_values": task.unbound,
+        "token_size": WRITTEN["few"][1],
+        "many_size": WRITTEN["many"][1],
         "token_lstm": few[LSTM].mean(),
         "token_gru": few["gru"].mean(),
         "token_one": few["attention"].mean(),
+        "token_one_placed": few["attention-positions"].mean(),
+        "token_two_plain": few["deep-attention"].mean(),
         "token_two": few["deep-positions"].mean(),
         "token_short": few["short-attention"].mean(),
         "token_linear": few["linear-attention"].mean(),
         "token_linear_short": few["short-linear"].mean(),
-        "many_two": many["deep-positions"].mean(),
+        "many_two_low": many["deep-positions"].min(),
+        "many_two_high": many["deep-positions"].max(),
+        "many_short": many["short-attention"].mean(),
         "many_linear_short": many["short-linear"].mean(),
-        "many_lstm": many[LSTM].mean(),
     }

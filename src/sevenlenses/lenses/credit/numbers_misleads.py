@@ -9,7 +9,7 @@ from ...models.attention import HEADS
 from ...records import load
 from ..rates import RATES, SEEDS
 from ..tables import by_name, by_names
-from .agree import AGREE, COMPARED, TESTED
+from .agree import AGREE, COMPARED, TESTED, lesson
 from .attractors import ATTRACTORS
 from .attribution import METHODS
 from .copies import COPIES
@@ -178,14 +178,25 @@ def _grammar() -> dict:
         for field in ("right", "share")
     )  # (seeds,) each
     few, many = TESTED[1], TESTED[-1]
+    lstm = {  # trials, by the rate
+        rate: load(AGREE, AGREE.settings(variant="lstm-forget-1", rate=rate), SEEDS).right[:, -1].mean()
+        for rate in (min(RATES), lesson("lstm-forget-1", "chosen").plan.learning_rate)
+    }
     return {
         "nouns": many,
+        "noun_lstm_slow": lstm[min(RATES)],
+        "noun_lstm_chosen": lstm[max(lstm)],
         "noun_lstm": right["lstm-forget-1", many].mean(),
-        "noun_rnn": right["rnn", many].mean(),
+        "noun_rnn_low": right["rnn", many].min(),
+        "noun_rnn_high": right["rnn", many].max(),
         "noun_placed_few": right["attention-positions", few].mean(),
         "noun_placed": right["attention-positions", many].mean(),
         "noun_deep": right["deep-attention", many].mean(),
+        "noun_deep_placed_few": right["deep-positions", few].mean(),
         "noun_deep_placed": right["deep-positions", many].mean(),
+        "noun_deep_low": right["deep-positions", many].min(),
+        "noun_deep_high": right["deep-positions", many].max(),
+        "noun_one_many": right["attention", many].mean(),
         "noun_one": load(AGREE, AGREE.settings(variant="attention")).final.mean(),
         "noun_lstm_share": share["lstm-forget-1", many].mean(),
         "noun_placed_share": share["attention-positions", many].mean(),

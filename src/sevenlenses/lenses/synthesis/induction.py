@@ -14,6 +14,7 @@ from ...models.attention import HEADS
 from ...models.deep_positions import DeepPositionedAttention
 from ...runtime import generator, one_thread
 from ...tasks.token_recall import TokenRecall
+from ...tasks.tokens import on
 from ...training import evaluate
 from ..capacity.text import STEPS, task_of
 from ..capacity.text import lesson as usual
@@ -26,6 +27,7 @@ LOOKS = tuple(range(0, STEPS + 1, 100))  # training steps at which we look
 PATTERNS = (0, 200, 400, 600, 1000, STEPS)  # and at which the patterns are kept
 SHOWN = replace(TASK, length=20)  # the task of the one sequence whose patterns are shown
 LINES = ("right", "tied", "found")
+LEAD = 8  # other tokens that may come before the pairs, as in training they never do
 TIES = 0.5  # a head with more weight than this on the key before a value is one that ties
 
 KNOBS = {"variant": of_models("deep-positions", ("deep-positions",)), "rate": RATE}
@@ -41,6 +43,7 @@ class Induction(Learned):
     tied: (seeds, looks), weight of a head of the first layer, where a value stands, on the key before it; mean over
         pairs and sequences.
     found: (seeds, looks), weight of a head of the second layer, where a key comes back, on its value; mean likewise.
+    moved: (seeds, looks), accuracy when LEAD other tokens come before the pairs.
     heads: (seeds, looks), how many heads of the first layer have more than TIES there.
     without: (seeds, looks, 2), accuracy without those heads; and without all the others of that layer.
     weights: (seeds, PATTERNS, 2, T, T), the weights of those two heads in one short sequence, the same in every run.
@@ -49,6 +52,7 @@ class Induction(Learned):
     right: np.ndarray
     tied: np.ndarray
     found: np.ndarray
+    moved: np.ndarray
     heads: np.ndarray
     without: np.ndarray
     weights: np.ndarray
@@ -89,6 +93,7 @@ def look(model: DeepPositionedAttention, seed: int) -> dict[str, np.ndarray]:
         "right": np.float64(fresh(model, seed)),
         "tied": tied.max().double().numpy(),
         "found": found.max().double().numpy(),
+        "moved": np.float64(moved(model, seed)),
         "heads": tying.sum().double().numpy(),
         "without": np.array([without(model, cut, seed) for cut in (tying, ~tying)]),
     }
@@ -129,6 +134,16 @@ def fresh(model: DeepPositionedAttention, seed: int) -> float:
     return evaluate(model, TASK, batch=FRESH, generator=generator(seed, "fresh"), device=device)
 
 
+def moved(model: DeepPositionedAttention, seed: int) -> float:
+    """Accuracy when values at random come before the pairs."""
+    source = generator(seed, "moved")
+    tokens, asked, values = replace(TASK, length=TASK.length - LEAD).tokens(FRESH, source)  # (B, T - LEAD), (B, pairs)
+    lead = torch.randint(TASK.half, TASK.vocabulary, (FRESH, LEAD), generator=source)  # (B, LEAD)
+    x = on(torch.cat([lead, tokens], 1), TASK.vocabulary).to(next(model.parameters()).device)  # (B, T, n_in)
+    said = model(x).outputs.argmax(-1).cpu()  # (B, T)
+    return (said.gather(1, asked + LEAD) == values).double().mean().item()
+
+
 def without(model: DeepPositionedAttention, cut: torch.Tensor, seed: int) -> float:
     """Accuracy when some heads (heads,) of the first layer hand over nothing."""
     kept = (~cut).repeat_interleave(model.n_hidden // HEADS).to(next(model.parameters()))  # (H,)
@@ -158,8 +173,9 @@ def describe(result: Induction) -> dict[str, str]:
     return {
         "frame": f"{TASK.pairs} pairs of two tokens; looks at every {LOOKS[1]} training steps.",
         "runs": f"Two layers of attention with positions. Before training and after, means: {said}. At the end "
-        f"{heads.min():.0f} to {heads.max():.0f} heads of the first layer have most of their weight there. Without "
-        f"them accuracy is {cut:.2f}, without all others of that layer {others:.2f}.",
+        f"from {heads.min():.0f} to {heads.max():.0f} heads of the first layer have most of their weight there. Mean "
+        f"accuracy without them is {cut:.2f}, without all others of that layer {others:.2f}, and with {LEAD} other "
+        f"tokens before the pairs {result.moved[:, -1].mean():.2f}.",
     }
 
 

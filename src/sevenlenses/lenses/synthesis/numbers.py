@@ -17,7 +17,7 @@ from ..scaling.decode import DECODE
 from ..scaling.decoding import CONTEXTS, STEPPING
 from ..tables import by_name, by_names, means
 from .apart import APART, ROWS
-from .induction import INDUCTION
+from .induction import INDUCTION, LEAD
 from .ladder import LADDER_PICTURE
 from .practice import BEFORE, LONGER, PRACTICE
 from .rungs import BUDGET, LADDER, PLACE, RUNGS, STEPS, TASKS, TESTS
@@ -134,6 +134,8 @@ def two_layers() -> dict:
         "whole": run.right[:, -1].mean(),
         "cut": cut.mean(),
         "others": others.mean(),
+        "lead": LEAD,
+        "moved": run.moved[:, -1].mean(),
     }
 
 
