@@ -10,6 +10,9 @@ from .attention import HEADS, Attention
 from .base import Trace
 
 
+LEAST = 1e-6  # of the divisor: φ underflows where all of q or k is far below 0
+
+
 class LinearAttention(Attention):
     """The layer of `Attention` with φ(q)·φ(k), φ = elu + 1, in place of exp(q·k / √d).
 
@@ -26,7 +29,7 @@ class LinearAttention(Attention):
         read = e if nudge is None else e + nudge  # (B, T, H)
         q, k, v = (part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in self.qkv(self.norm(read)).chunk(3, -1))
         scores = ((elu(q) + 1) @ (elu(k) + 1).transpose(-1, -2)).tril()  # (B, heads, T, T)
-        weights = scores / scores.sum(-1, keepdim=True)  # (B, heads, T, T)
+        weights = scores / scores.sum(-1, keepdim=True).clamp_min(LEAST)  # (B, heads, T, T)
         mixed = (weights @ v).transpose(1, 2).flatten(2)  # (B, T, H)
         inside = {"weights": weights.detach()} if watch else {}
         return Trace(self.head(read + self.mix(mixed)), e, inside)
