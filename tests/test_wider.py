@@ -368,6 +368,6 @@ def test_who_ties_a_key_to_the_next_token_recalls_and_what_is_kept_decides_how_m
         assert few[name].min() > 0.9, name
     for name in ("lstm-forget-1", "lstm-chrono", "gru", "attention", "attention-positions", "linear-attention"):
         assert few[name].max() < 0.5, name
-    assert many["short-attention"].min() > 0.95 > 0.85 > many["short-linear"].max()
+    assert many["short-attention"].min() > 0.95 > many["short-linear"].max()
     assert many["short-linear"].min() > 0.3 > 0.15 > many["lstm-forget-1"].max()
     assert many["deep-positions"].max() > many["short-linear"].max()

@@ -50,13 +50,19 @@ def task_of(settings) -> TokenRecall:
     return TokenRecall(SETTINGS[settings["setting"]][0])
 
 
+def levels(ax, task: TokenRecall, layer: str) -> None:
+    """What guessing is worth, and what knowing the values is; where the two are too close for two names, one name."""
+    close = task.unbound - task.chance < 0.1
+    figures.reference(ax, task.chance, "" if close else "chance", layer)
+    figures.reference(ax, task.unbound, "knows the values, not the keys", layer, (0, (4, 2)))
+
+
 def draw(result: Learned, axes, own: Learned | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
     task = task_of(result.knobs)
     draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
-    figures.reference(ax, task.chance, "chance", "frame")
-    figures.reference(ax, task.unbound, "knows the values, not the keys", "frame", (0, (4, 2)))
+    levels(ax, task, "frame")
 
 
 def describe(result: Learned) -> dict[str, str]:

@@ -10,7 +10,7 @@ from ... import figures
 from ...lens import Experiment, Result
 from ...models.variants import EVERY
 from ..tables import table
-from .text import COMPARED, KNOBS, SETTINGS, STEPS, TEXT, task_of
+from .text import COMPARED, KNOBS, SETTINGS, STEPS, TEXT, levels, task_of
 
 SHORT = {
     "lstm-forget-1": "LSTM",
@@ -45,9 +45,7 @@ def draw(result: Tokens, axes, own=None) -> None:
     for i, name in enumerate(COMPARED):
         style = figures.STYLES[name]
         figures.spread(ax, np.array([i]), result.final[:, i : i + 1], style, layer="runs")
-    task = task_of(result.knobs)
-    figures.reference(ax, task.chance, "chance", "runs")
-    figures.reference(ax, task.unbound, "knows the values, not the keys", "runs", (0, (4, 2)))
+    levels(ax, task_of(result.knobs), "runs")
     ax.set_xticks(range(len(COMPARED)), [SHORT[name] for name in COMPARED], fontsize=9)
     ax.tick_params(axis="x", length=0)
     ax.grid(False, axis="x")
@@ -61,8 +59,8 @@ def describe(result: Tokens) -> dict[str, str]:
     return {
         "frame": "The bars go from the lowest seed to the highest.",
         "runs": f"{task.pairs} pairs of two tokens in a sequence of {task.length}, at most {size:,} parameters and "
-        f"{STEPS} training steps. To know only which values were stored is worth {task.unbound:.2g}. Mean accuracy: "
-        f"{said}.",
+        f"{STEPS} training steps. Chance is {task.chance:.2g}, and to know only which values were stored is worth "
+        f"{task.unbound:.2g}. Mean accuracy: {said}.",
     }
 
 
