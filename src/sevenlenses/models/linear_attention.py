@@ -9,7 +9,6 @@ from torch.nn.functional import elu
 from .attention import HEADS, Attention
 from .base import Trace
 
-
 LEAST = 1e-6  # of the divisor: φ underflows where all of q or k is far below 0
 
 
