@@ -48,7 +48,7 @@ quick = settings(deadline=None, derandomize=True, max_examples=60)
 
 RECURRENT, ATTENTIVE = ("rnn", "lstm", "gru"), ("attention", "attention-positions")
 TWO_WAYS = ("bidirectional", "deep-bidirectional", "two-way-lstm")
-OPENED = ("deep-lstm", "deeper-lstm", "two-way-lstm", "matrix-gated", "matrix-reading")  # forget biases start at 1
+OPENED = ("deep-lstm", "deeper-lstm", "two-way-lstm")  # whose forget biases start at 1
 ALL = MODELS | RIVALS
 NOISY = ("lstm-noisy", "lstm-shared-noisy")  # no two passes alike
 CAUSAL = [name for name in ALL if name not in (*TWO_WAYS, *NOISY)]
@@ -465,61 +465,10 @@ def test_weights_start_as_torch_starts_them(name):
         if isinstance(part, nn.Linear) or (isinstance(part, nn.RNNBase) and drawn):
             bound = (32 if name in TWO_WAYS else getattr(part, "in_features", 64)) ** -0.5
             bound *= LOUDER if isinstance(model, LoudBodyAlone) and part is model.head else 1
-            drawn_from = (weight for key, weight in part.named_parameters() if key != "bias" or name not in OPENED)
-            weights = torch.cat([weight.detach().flatten() for weight in drawn_from])
+            weights = torch.cat([weight.detach().flatten() for weight in part.parameters()])
             assert 0.9 * bound < weights.abs().max() <= bound
             assert weights.std().item() == pytest.approx(bound / 3**0.5, rel=0.15)  # uniform
 
 
 def test_every_start_is_used_by_some_variant_and_none_is_unknown():
     assert {one.init for one in VARIANTS.values()} == set(INITS)
-
-
-# Cells whose state is a matrix
-
-
-def after(name: str, keys: torch.Tensor, values: torch.Tensor, pressed: torch.Tensor) -> torch.Tensor:
-    """The matrix (D, D) of a cell that has written these values (T, D) at these keys (T, D), from nothing."""
-    model = build(name, size=4 * keys.shape[1])
-    memory = torch.zeros(1, *[keys.shape[1]] * 2, dtype=torch.float64)
-    for k, v in zip(keys, values, strict=True):
-        memory = model.written(memory, k[None], v[None], pressed[None])
-    return memory[0]
-
-
-def test_a_matrix_gives_back_what_was_written_at_keys_that_do_not_overlap():
-    keys, values = torch.linalg.qr(noise(5, 5))[0], noise(5, 5, seed=1)
-    wide = torch.full((10,), 60.0, dtype=torch.float64)  # gates fully open
-    for name, pressed in {"matrix-cell": wide[:0], "matrix-gated": wide, "matrix-delta": wide[:5]}.items():
-        memory = after(name, keys, values, pressed)
-        assert_close(memory @ keys.T, values.T, **EXACT)
-    forgets = torch.cat([-wide[:5], wide[:5]])
-    assert_close(after("matrix-gated", keys, values, forgets) @ keys[-1], values[-1], **EXACT)
-    assert after("matrix-gated", keys, values, forgets).matmul(keys[0]).abs().max() < 1e-12
-
-
-def test_the_delta_rule_replaces_where_the_others_add():
-    key, (old, new) = nn.functional.normalize(noise(5), dim=0), noise(2, 5, seed=1)
-    keys, values = torch.stack([key, key]), torch.stack([old, new])
-    wide = torch.full((5,), 60.0, dtype=torch.float64)
-    assert_close(after("matrix-delta", keys, values, wide) @ key, new, **EXACT)
-    assert_close(after("matrix-cell", keys, values, wide[:0]) @ key, old + new, **EXACT)
-
-
-def test_gates_that_read_see_what_was_read_before_and_the_others_do_not():
-    x = noise(2, 6, N_IN)
-    for name, sees in {"matrix-gated": False, "matrix-reading": True}.items():
-        model = build(name)
-        pressed = []
-        usual = model.written
-        model.written = lambda memory, k, v, p, usual=usual, pressed=pressed: (
-            pressed.append(p.detach()), usual(memory, k, v, p))[1]  # fmt: skip
-        model(x)
-        alone = model.gate(model.norm(model.embed(x)))  # (B, T, gates D)
-        same = [torch.equal(p, alone[:, t]) for t, p in enumerate(pressed)]
-        assert same[0] and all(same[1:]) != sees
-
-
-def test_a_matrix_cell_needs_a_side():
-    with pytest.raises(ValueError, match="divisible by 4; got 10"):
-        create("matrix-cell", N_IN, 10, K, generator=generator(0, "weights"))

@@ -1,7 +1,6 @@
 """How much fits into a state of fixed size?"""
 
 from ...lens import Lens
-from .address import ADDRESS
 from .causes import CAUSES
 from .claims import CLAIMS
 from .echo import ECHO, KEPT
@@ -11,7 +10,6 @@ from .limits import LIMITS
 from .pairs import PAIRS_STORED
 from .patience import PATIENCE
 from .recall import RECALL
-from .rooms import ROOMS
 from .small import SMALL
 from .state import STATES
 from .text import TEXT
@@ -31,8 +29,6 @@ LENS = Lens(
         "limits": LIMITS,
         "small": SMALL,
         "patience": PATIENCE,
-        "rooms": ROOMS,
-        "address": ADDRESS,
         "tokens": TOKENS,
         "text": TEXT,
     },

@@ -19,8 +19,6 @@ from .pairs import PAIRS, PAIRS_STORED, reach
 from .patience import PAIRS as PATIENT
 from .patience import PATIENCE
 from .recall import COMPARED, RECALL, SIZES, STEPS, unbound
-from .rooms import ROOMS
-from .rooms import SHORT as DESIGNS
 from .small import SIZE as SMALLEST
 from .state import LADDER, STATES
 from .text import COMPARED as WRITERS
@@ -162,19 +160,7 @@ def misleads() -> dict:
         "linear_right": final["linear-attention", SMALLEST].mean(),
         "lstm_floats": floats[LSTM, LARGE],
         "lstm_right": final[LSTM, LARGE].mean(),
-        **_addressed(),
         **_tokens(),
-    }
-
-
-def _addressed() -> dict:
-    """Cells with an address, by their kinds."""
-    final = dict(zip(DESIGNS, load(ROOMS, ROOMS.settings()).final.T, strict=True))  # (seeds,) each
-    return {
-        "cell": final["matrix-cell"].mean(),
-        "cell_gated": final["matrix-gated"].mean(),
-        "cell_reading": final["matrix-reading"].mean(),
-        "cell_delta": final["matrix-delta"].mean(),
     }
 
 
