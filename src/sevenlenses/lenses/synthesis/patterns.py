@@ -54,7 +54,9 @@ def draw(result: Patterns, axes, own=None) -> None:
         for t in steps:
             others = (steps <= t) & ~stands_out[t]
             tall = floor[t] + TALL * weights[t]
-            ax.vlines(steps[others], floor[t], tall[others], color=figures.INK, linewidth=wide, gid="bars/others")
+            ax.vlines(
+                steps[others], floor[t], tall[others], color=figures.INK, alpha=0.45, linewidth=wide, gid="bars/others"
+            )
             for s in steps[stands_out[t]]:
                 color = figures.STYLES[style].color
                 ax.vlines(s, floor[t], tall[s], color=color, linewidth=wide, gid="bars/meant")
