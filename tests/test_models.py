@@ -9,7 +9,7 @@ from torch.testing import assert_close
 
 from oracles import add_up, attend, attend_twice, both_ways, global_randomness_untouched, sinusoid, store
 from sevenlenses.lenses.access import combine, reads
-from sevenlenses.lenses.capacity import recall
+from sevenlenses.lenses.capacity import recall, text
 from sevenlenses.lenses.locality import moments
 from sevenlenses.lenses.reading import learning as sentences
 from sevenlenses.lenses.structure import relation
@@ -40,6 +40,7 @@ from sevenlenses.tasks.precedence import Precedence
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.report import Report
 from sevenlenses.tasks.sentences import Sentences
+from sevenlenses.tasks.token_recall import TokenRecall
 from sevenlenses.tasks.tracking import Tracking
 
 N_IN, H, K = 5, 8, 3
@@ -372,7 +373,7 @@ COMPARED = [
         (name, task(), BUDGET)
         for name in VARIANTS
         for task in TASKS.values()
-        if task not in (*OF_STRUCTURE, *SPOKEN, *OF_TWO, Report)
+        if task not in (*OF_STRUCTURE, *SPOKEN, *OF_TWO, Report, TokenRecall)
     ),
     *((name, task(), relation.BUDGET) for name in relation.KNOBS["variant"].stops for task in OF_STRUCTURE),
     *((name, task(), sentences.BUDGET) for name in sentences.COMPARED for task in SPOKEN),
@@ -381,13 +382,15 @@ COMPARED = [
     *((name, reads.STORE, reads.BUDGET) for name in reads.COMPARED),
     *((name, task(), reads.BUDGET) for name in combine.DESIGNS.values() for task in OF_TWO),
     *((name, task, relation.BUDGET) for name in BLOCKS for task in OF_BLOCKS.values()),
+    *((name, TokenRecall(pairs), size) for name in text.COMPARED for pairs, size in text.SETTINGS.values()),
 ]
 
 
 @pytest.mark.parametrize(("name", "task", "budget"), COMPARED, ids=str)
 def test_sizes_are_matched(name, task, budget):
     model = EVERY[name].build(task.n_in, task.n_out, longest=task.length, generator=torch.Generator(), budget=budget)
-    least = 0.75 if name in BLOCKS else 0.85  # four more units are up to two fifths more weights in two small blocks
+    coarse = name in BLOCKS or budget == 8000  # four more units are up to two fifths more weights in small models
+    least = 0.75 if coarse else 0.85
     assert least * budget <= parameter_count(model) <= budget
 
 

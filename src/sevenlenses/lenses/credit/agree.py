@@ -96,7 +96,7 @@ def draw(result: AgreeRun, axes, own: AgreeRun | None = None) -> None:
     testing.set(
         xlim=(-0.15, x[-1] + 0.15),
         ylim=(0, 1.03),
-        xlabel=f"nouns of the other number (trained: up to {TASK.phrases})",
+        xlabel=f"other nouns (trained: {TASK.phrases})",
         title="accuracy",
     )
 

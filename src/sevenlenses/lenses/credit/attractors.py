@@ -44,7 +44,7 @@ def draw(result: Attractors, axes, own=None) -> None:
     ax.set(
         xlim=(-0.2, x[-1] + 0.2),
         ylim=(0, 1.05),
-        xlabel=f"nouns of the other number (trained: up to {TASK.phrases})",
+        xlabel=f"other nouns between (trained: {TASK.phrases})",
         title="accuracy" if result.knobs["measured"] == "right" else "share of credit at the subject",
     )
 
@@ -68,7 +68,7 @@ ATTRACTORS = Experiment(
     knobs=KNOBS,
     draw=draw,
     describe=describe,
-    layers={"frame": (), "runs": ("measured",)},
+    layers={"frame": ("measured",), "runs": ("measured",)},
     result=Attractors,
     models=lambda result: list(COMPARED),
     recorded=True,
