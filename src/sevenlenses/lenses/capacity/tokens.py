@@ -12,19 +12,6 @@ from ...models.variants import EVERY
 from ..tables import table
 from .text import COMPARED, KNOBS, SETTINGS, STEPS, TEXT, levels, task_of
 
-SHORT = {
-    "lstm-forget-1": "LSTM",
-    "lstm-chrono": "chrono",
-    "gru": "GRU",
-    "attention": "att.",
-    "attention-positions": "att.,\npos.",
-    "short-attention": "att.,\nconv.",
-    "deep-attention": "att.\n×2",
-    "deep-positions": "att. ×2,\npos.",
-    "linear-attention": "linear",
-    "short-linear": "linear,\nconv.",
-}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Tokens(Result):
@@ -46,9 +33,7 @@ def draw(result: Tokens, axes, own=None) -> None:
         style = figures.STYLES[name]
         figures.spread(ax, np.array([i]), result.final[:, i : i + 1], style, layer="runs")
     levels(ax, task_of(result.knobs), "runs")
-    ax.set_xticks(range(len(COMPARED)), [SHORT[name] for name in COMPARED], fontsize=9)
-    ax.tick_params(axis="x", length=0)
-    ax.grid(False, axis="x")
+    ax.set_xticks([])  # ten names do not fit on a small screen: the legend has them, in this order
     ax.set(xlim=(-0.6, len(COMPARED) - 0.4), ylim=(0, 1.05), title="accuracy")
 
 

@@ -60,7 +60,7 @@ def draw(result: Patterns, axes, own=None) -> None:
             for s in steps[stands_out[t]]:
                 color = figures.STYLES[style].color
                 ax.vlines(s, floor[t], tall[s], color=color, linewidth=wide, gid="bars/meant")
-        ax.set_xticks(range(len(names)), names)
+        ax.set_xticks(range(0, len(names), 2), names[::2])  # all do not fit on a small screen
         ax.set_yticks([*floor[: len(names)], *floor[asked]], [*names, *(f"k{pair + 1}?" for pair in pairs)])
         ax.tick_params(length=0, labelsize=8)
         ax.grid(False)
