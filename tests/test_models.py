@@ -37,6 +37,7 @@ from sevenlenses.tasks.moments import Moments
 from sevenlenses.tasks.moved import Moved
 from sevenlenses.tasks.ordered import Ordered
 from sevenlenses.tasks.precedence import Precedence
+from sevenlenses.tasks.pronouns import Pronouns
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.report import Report
 from sevenlenses.tasks.sentences import Sentences
@@ -49,7 +50,7 @@ quick = settings(deadline=None, derandomize=True, max_examples=60)
 
 RECURRENT, ATTENTIVE = ("rnn", "lstm", "gru"), ("attention", "attention-positions")
 TWO_WAYS = ("bidirectional", "deep-bidirectional", "two-way-lstm")
-OPENED = ("deep-lstm", "deeper-lstm", "two-way-lstm")  # whose forget biases start at 1
+OPENED = ("deep-lstm", "deeper-lstm", "two-way-lstm", "vector", "matrix-gated", "matrix-reading")  # forget biases: 1
 ALL = MODELS | RIVALS
 NOISY = ("lstm-noisy", "lstm-shared-noisy")  # no two passes alike
 CAUSAL = [name for name in ALL if name not in (*TWO_WAYS, *NOISY)]
@@ -382,6 +383,7 @@ COMPARED = [
     *((name, reads.STORE, reads.BUDGET) for name in reads.COMPARED),
     *((name, task(), reads.BUDGET) for name in combine.DESIGNS.values() for task in OF_TWO),
     *((name, task, relation.BUDGET) for name in BLOCKS for task in OF_BLOCKS.values()),
+    ("bag", Pronouns(), BUDGET),
     *((name, TokenRecall(pairs), size) for name in text.COMPARED for pairs, size in text.SETTINGS.values()),
 ]
 
@@ -465,7 +467,8 @@ def test_weights_start_as_torch_starts_them(name):
     model = build(name, size=64)
     for part in model.modules():
         drawn = name not in OPENED and not isinstance(model, Chained | Headed | IRNN)
-        if isinstance(part, nn.Linear) or (isinstance(part, nn.RNNBase) and drawn):
+        gated = isinstance(part, nn.RNNBase) or part is getattr(model, "gate", None)
+        if isinstance(part, nn.Linear | nn.RNNBase) and (drawn or not gated):
             bound = (32 if name in TWO_WAYS else getattr(part, "in_features", 64)) ** -0.5
             bound *= LOUDER if isinstance(model, LoudBodyAlone) and part is model.head else 1
             weights = torch.cat([weight.detach().flatten() for weight in part.parameters()])

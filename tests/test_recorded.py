@@ -101,6 +101,7 @@ SAMPLES = [  # runs that end early because they solve their task, and do so on e
     ("kata-mends", {"change": "two-ways", "lag": 32}, 0),
     ("reading-learning", {"variant": "lstm-forget-1", "diet": "12"}, 0),
     ("reading-places", {"variant": "window"}, 0),
+    ("reading-pronoun", {"variant": "attention"}, 0),
     ("reading-letters", {"variant": "gru", "by": "words"}, 0),
 ]
 

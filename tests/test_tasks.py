@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import sevenlenses
 from oracles import global_randomness_untouched
+from readers import READERS, place_of, read_recall, read_tracking
 from sevenlenses.runtime import generator
 from sevenlenses.tasks import TASKS
 from sevenlenses.tasks.adding import Adding
@@ -30,9 +31,12 @@ from sevenlenses.tasks.moments import MOMENTS, Moments
 from sevenlenses.tasks.moved import Moved
 from sevenlenses.tasks.ordered import Ordered
 from sevenlenses.tasks.precedence import Precedence
+from sevenlenses.tasks.pronouns import BESIDE, IT, NAMES, THEY, THINGS, WITH, Pronouns
+from sevenlenses.tasks.pronouns import CLAUSE as WEATHER
+from sevenlenses.tasks.pronouns import WORDS as SPOKEN
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.tasks.report import Report
-from sevenlenses.tasks.sentences import CLAUSE, FIRST, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
+from sevenlenses.tasks.sentences import CLAUSE, OPENING, STOP, SUSPECTS, UNKNOWN, WORDS, Sentences
 from sevenlenses.tasks.token_recall import POWER, TokenRecall
 from sevenlenses.tasks.tokens import SIZE, on
 from sevenlenses.tasks.tracking import GROUPS, Tracking
@@ -40,209 +44,6 @@ from sevenlenses.tasks.tracking import GROUPS, Tracking
 MODULES = sorted(found.name for found in pkgutil.walk_packages(sevenlenses.__path__, "sevenlenses."))
 
 
-def read_latch(task: Latch, x: torch.Tensor) -> torch.Tensor:
-    """One step after another: what came first, said at every step. (B, T, n_in) → (B, T, classes)."""
-    return torch.stack([x[:, 0, : task.classes] for _ in x.unbind(1)], 1)
-
-
-def read_cue(task: Cue, x: torch.Tensor) -> torch.Tensor:
-    """One step after another: the last cue that came. (B, T, n_in) → (B, T, classes)."""
-    outputs, found = [], torch.zeros(len(x), task.classes)
-    for now in x[..., : task.classes].unbind(1):
-        found = torch.where(now.any(-1, keepdim=True), now, found)
-        outputs.append(found)
-    return torch.stack(outputs, 1)
-
-
-def read_adding(task: Adding, x: torch.Tensor) -> torch.Tensor:
-    """One step after another: the sum of what was marked so far. (B, T, 2) → (B, T, 1)."""
-    return (x[:, :, :1] * x[:, :, 1:]).cumsum(1)
-
-
-def place_of(part: list[float]) -> int | None:
-    """Where the one that is on stands; None where nothing is on."""
-    return part.index(SIZE) if any(part) else None
-
-
-def read_recall(task: Recall, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary that writes what has a value and looks up what has none. (B, T, n_in) → (B, T, values)."""
-    outputs = torch.zeros(*x.shape[:2], task.values)
-    for b, steps in enumerate(x.tolist()):
-        found = {}
-        for t, step in enumerate(steps):
-            key, value = place_of(step[: task.keys]), place_of(step[task.keys :])
-            if value is not None:
-                found[key] = value
-            elif key is not None:
-                outputs[b, t, found[key]] = 1
-    return outputs
-
-
-def read_moments(task: Moments, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary, and the one of its values that is marked or whose key comes alone: said at the end."""
-    outputs = torch.zeros(*x.shape[:2], task.values)
-    for b, steps in enumerate(x.tolist()):
-        found, wanted = {}, None
-        for *step, flag, _ in steps:
-            key, value = place_of(step[: task.keys]), place_of(step[task.keys :])
-            if value is not None:
-                found[key] = value
-            if flag or (key is not None and value is None):
-                wanted = key
-        outputs[b, -1, found[wanted]] = 1
-    return outputs
-
-
-def read_flagged(task: Flagged, x: torch.Tensor) -> torch.Tensor:
-    """The value that came with a flag: said at the end."""
-    outputs = torch.zeros(*x.shape[:2], task.values)
-    for b, steps in enumerate(x.tolist()):
-        for *value, flag, _ in steps:
-            if flag:
-                found = place_of(value)
-        outputs[b, -1, found] = 1
-    return outputs
-
-
-def read_ordered(task: Ordered, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary, whatever the order. (B, T, n_in) → (B, T, values)."""
-    return read_recall(Recall(task.pairs, task.pairs, task.values, reads=1), x)
-
-
-def read_precedence(task: Precedence, x: torch.Tensor) -> torch.Tensor:
-    """Remembers the value of the first mark, and says it at every step. (B, T, n_in) → (B, T, values)."""
-    outputs = torch.zeros(*x.shape[:2], task.values)
-    for b, steps in enumerate(x.tolist()):
-        first = next(step for step in steps if step[-2])
-        outputs[b, :, place_of(first[: task.values])] = 1
-    return outputs
-
-
-def read_brackets(task: Brackets, x: torch.Tensor) -> torch.Tensor:
-    """A stack. (B, T, n_in) → (B, T, kinds)."""
-    outputs = torch.zeros(*x.shape[:2], task.kinds)
-    for b, steps in enumerate(x.tolist()):
-        stack = []
-        for t, step in enumerate(steps):
-            kind = place_of(step)
-            if kind < task.kinds:
-                stack.append(kind)
-            else:
-                outputs[b, t, stack.pop()] = 1
-    return outputs
-
-
-def read_tracking(task: Tracking, x: torch.Tensor) -> torch.Tensor:
-    """Moves real things about. (B, T, n_in) → (B, T, n_in)."""
-    ways = list(itertools.permutations(range(GROUPS[task.what])))
-    outputs = torch.zeros(*x.shape[:2], len(ways))
-    for b, steps in enumerate(x.tolist()):
-        things = ways[0]
-        for t, step in enumerate(steps):
-            things = tuple(things[place] for place in ways[place_of(step)])
-            outputs[b, t, ways.index(things)] = 1
-    return outputs
-
-
-def read_kin(task: Kin, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary, in which the key after the one that comes alone is looked up. (B, T, n_in) → (B, T, values)."""
-    outputs = torch.zeros(*x.shape[:2], task.values)
-    for b, steps in enumerate(x.tolist()):
-        found = {place_of(step[: task.keys]): place_of(step[task.keys :]) for step in steps[:-1]}
-        outputs[b, -1, found[(place_of(steps[-1][: task.keys]) + 1) % task.keys]] = 1
-    return outputs
-
-
-def read_sentences(task: Sentences, x: torch.Tensor) -> torch.Tensor:
-    """The fifth word. (B, T, n_in) → (B, T, suspects)."""
-    return x[:, FIRST - 1 : FIRST, : task.suspects].expand(-1, task.length, -1)
-
-
-def read_report(task: Report, x: torch.Tensor) -> torch.Tensor:
-    """What came first where the sign is on, what comes now elsewhere. (B, T, n_in) → (B, T, values)."""
-    first, now = x[:, :1, : task.values], x[..., : task.values]
-    return torch.where(x[..., -1:] == SIZE, first, now) / SIZE
-
-
-def read_letters(task: Letters, x: torch.Tensor) -> torch.Tensor:
-    """The word whose last letter comes before the fifth blank, or the first stop. (B, T, n_in) → (B, T, suspects)."""
-    outputs = torch.zeros(*x.shape[:2], task.n_out)
-    for b, steps in enumerate(x.argmax(-1).tolist()):
-        text = "".join(LETTERS[n] for n in steps)
-        outputs[b, :, SUSPECTS.index(text.partition(STOP)[0].split(" ")[FIRST - 1])] = 1
-    return outputs
-
-
-def read_moved(task: Moved, x: torch.Tensor) -> torch.Tensor:
-    """The second word after "suspects". (B, T, n_in) → (B, T, suspects)."""
-    outputs = torch.zeros(*x.shape[:2], task.suspects)
-    for b, steps in enumerate(x.argmax(-1).tolist()):
-        outputs[b, :, steps[steps.index(WORDS.index("suspects")) + 2]] = 1
-    return outputs
-
-
-def read_compared(task: Compared, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary, asked twice. (B, T, n_in) → (B, T, 2)."""
-    outputs = torch.zeros(*x.shape[:2], 2)
-    for b, steps in enumerate(x.tolist()):
-        found = {place_of(step[: task.keys]): place_of(step[2 * task.keys :]) for step in steps[:-1]}
-        first, second = steps[-1][: task.keys], steps[-1][task.keys : 2 * task.keys]
-        outputs[b, -1, int(found[place_of(first)] > found[place_of(second)])] = 1
-    return outputs
-
-
-def read_hops(task: Hops, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary, asked for what it said. (B, T, n_in) → (B, T, keys)."""
-    outputs = torch.zeros(*x.shape[:2], task.keys)
-    for b, steps in enumerate(x.tolist()):
-        leads = {place_of(step[: task.keys]): place_of(step[task.keys :]) for step in steps[:-1]}
-        outputs[b, -1, leads[leads[place_of(steps[-1][: task.keys])]]] = 1
-    return outputs
-
-
-def read_token_recall(task: TokenRecall, x: torch.Tensor) -> torch.Tensor:
-    """A dictionary of the first tokens, two by two; later what it says of a token. (B, T, n_in) → (B, T, n_out)."""
-    outputs = torch.zeros(*x.shape[:2], task.n_out)
-    for b, tokens in enumerate(x.argmax(-1).tolist()):
-        written = tokens[: 2 * task.pairs]
-        found = dict(zip(written[::2], written[1::2], strict=True))
-        for t, token in enumerate(tokens[2 * task.pairs :], 2 * task.pairs):
-            if token in found:
-                outputs[b, t, found[token]] = 1
-    return outputs
-
-
-def read_agreement(task: Agreement, x: torch.Tensor) -> torch.Tensor:
-    """The number of the noun that has no preposition: said at the verb. (B, T, n_in) → (B, T, 2)."""
-    outputs = torch.zeros(*x.shape[:2], 2)
-    for b, words in enumerate(x.argmax(-1).tolist()):
-        nouns = [word < 2 * task.nouns for word in words]
-        (subject,) = [t for t, noun in enumerate(nouns) if noun and (t == 0 or nouns[t - 1])]
-        outputs[b, words.index(task.n_in - 2), words[subject] // task.nouns] = 1
-    return outputs
-
-
-READERS = {
-    "latch": read_latch,
-    "adding": read_adding,
-    "recall": read_recall,
-    "moments": read_moments,
-    "flagged": read_flagged,
-    "ordered": read_ordered,
-    "precedence": read_precedence,
-    "brackets": read_brackets,
-    "tracking": read_tracking,
-    "kin": read_kin,
-    "sentences": read_sentences,
-    "report": read_report,
-    "cue": read_cue,
-    "letters": read_letters,
-    "moved": read_moved,
-    "compared": read_compared,
-    "hops": read_hops,
-    "token-recall": read_token_recall,
-    "agreement": read_agreement,
-}
 CASES = {
     "latch": [Latch(2), Latch(3), Latch(64)],
     "adding": [Adding(2), Adding(3), Adding(64)],
@@ -264,6 +65,7 @@ CASES = {
     "compared": [Compared(2, 2, 2), Compared(), Compared(5, 9, 5)],
     "hops": [Hops(3, 3), Hops(), Hops(4, 9)],
     "token-recall": [TokenRecall(1, 4, 4), TokenRecall(), TokenRecall(16), TokenRecall(3, 19, 9)],
+    "pronouns": [Pronouns(0), Pronouns(), Pronouns(4, 3), Pronouns(1, 0)],
     "agreement": [Agreement(0, 1, 1), Agreement(), Agreement(8, opposed=True), Agreement(3, 2, 1)],
     "moved": [Moved(1, 0), Moved(), Moved(4, 1, 3), Moved(3, 0, exactly=3), Moved(2, 2, exactly=0)],
 }
@@ -288,6 +90,7 @@ GUESSES = {  # constant answers, a best one first
     "hops": torch.eye(6),
     "token-recall": torch.eye(10)[5:],
     "agreement": torch.eye(2),
+    "pronouns": torch.eye(16),
 }
 SMALL = {
     "latch": Latch(5),
@@ -309,6 +112,7 @@ SMALL = {
     "hops": Hops(4, 6),
     "token-recall": TokenRecall(2, 9, 10),
     "agreement": Agreement(2),
+    "pronouns": Pronouns(1),
 }
 
 
@@ -392,6 +196,7 @@ def any_task(draw) -> tuple[Task, int]:
     others += [(Letters(sentences), 0), (moved, 0)]
     others += [(TokenRecall(pairs, 4 * pairs + blanks, 2 * pairs + values), 0)]
     others += [(Agreement(blanks, values, reads, draw(st.booleans())), 0)]
+    others += [(Pronouns(blanks, draw(st.none() | st.integers(0, blanks))), 0)]
     return draw(st.sampled_from([*((task, 1) for task in asked_last), *others]))
 
 
@@ -1113,3 +918,27 @@ def test_phrases_stand_around_the_subject(task):
         assert set(counts) == {task.phrases} and all(opposed)
     else:
         assert set(counts) == set(range(task.phrases + 1)) and 0.4 < sum(opposed) / len(opposed) < 0.6
+
+
+# Pronouns
+
+
+@pytest.mark.parametrize("task", [Pronouns(2), Pronouns(3, exactly=1)], ids=repr)
+def test_two_pronouns_stand_in_the_middle_of_a_sentence(task):
+    counts, openings, asked = [], [], []
+    for numbers in task.tokens(400, generator(0, "data"))[0].tolist():
+        words = [SPOKEN[n] for n in numbers if n >= 0]
+        assert words.index(".") == len(words) - 1 and numbers[len(words) :] == [-1] * (task.length - len(words))
+        opening, rest = words[: len(WITH)], words[len(WITH) : -1]
+        form = WITH if "with" in opening else BESIDE
+        assert all(word in NAMES if want is None else word == want for word, want in zip(opening, form, strict=True))
+        assert (opening[4] in THINGS) == (form is BESIDE) and (opening[7] in THINGS) == (form is WITH)
+        parts = " ".join(rest).split("and ")
+        before, between, after = (len(part.split()) for part in parts)  # a part begins with pronoun and verb
+        counts.append([n // len(WEATHER) for n in (before, between - 2, after - 2)])
+        openings.append(form is WITH)
+        asked.append(tuple(part.split()[0] for part in parts[1:]))
+    assert 150 < sum(openings) < 250
+    assert all(60 < asked.count(pair) < 140 for pair in ((THEY, IT), (IT, THEY), (THEY, THEY), (IT, IT)))
+    expected = range(task.most + 1) if task.exactly is None else [task.exactly]
+    assert all(set(column) == set(expected) for column in zip(*counts, strict=True))

@@ -222,8 +222,9 @@ def shuffled(blind: float, deep: float) -> dict:
     return {"structure-shuffle": {"last": last, "whole": [(of(WHOLE, "attention"), blind)]}}
 
 
-def parity(trained: float, longer: float) -> dict:
+def parity(trained: float, longer: float, blocks: float) -> dict:
     return {
+        "structure-places measured=parity-2": {"marks": all_(blocks)},
         "structure-steps": {"right": [(of(TRACKERS, "deep-positions"), trained)]},
         "structure-longer": {"right": all_(longer)},
     }
@@ -492,7 +493,15 @@ CASES = {
         (0.64, 0.6, 0.5): "holds", (0.64, 0.6, 0.3): "caveat", (0.66, 0.6, 0.5): "fails", (0.66, 0.6, 0.3): "fails",
     }),
     "B2": (shuffled, {(0.9e-12, 0.9e-12): "holds", (1.1e-12, 0.1): "fails", (0.9e-12, 1.1e-12): "caveat"}),
-    "B3": (parity, {(0.96, 0.5): "holds", (0.94, 0.96): "caveat", (0.94, 0.94): "fails"}),
+    "B3": (
+        parity,
+        {
+            (0.96, 0.5, 0.5): "holds",
+            (0.94, 0.96, 0.5): "caveat",
+            (0.94, 0.5, 0.96): "caveat",
+            (0.94, 0.94, 0.94): "fails",
+        },
+    ),
     "M1": (reads, {
         (0.049, 0.0, 0.7): "fails", (0.051, 0.025, 0.79): "holds", (0.051, 0.026, 0.79): "caveat",
         (0.051, 0.025, 0.81): "caveat",

@@ -10,14 +10,17 @@ import torch
 from torch import nn
 from torch.testing import assert_close
 
+from readers import READERS
 from sevenlenses import records
 from sevenlenses.lenses.access import combine
 from sevenlenses.lenses.access.reads import STORE
 from sevenlenses.lenses.capacity import tokens
 from sevenlenses.lenses.credit import agree
 from sevenlenses.lenses.gradient import clipping
+from sevenlenses.lenses.reading import pronoun
 from sevenlenses.lenses.readouts import readout
 from sevenlenses.lenses.structure import block
+from sevenlenses.lenses.structure.numbers_blocks import marks
 from sevenlenses.lenses.structure.places import PLACES, POSITIONS
 from sevenlenses.lenses.synthesis import induction, patterns, sharp
 from sevenlenses.models import create
@@ -29,6 +32,7 @@ from sevenlenses.tasks.latch import Latch
 from sevenlenses.tasks.recall import Recall
 from sevenlenses.training import Fit
 
+FLAT = ("none", "alibi", "rotary")  # kinds of positions that do not number the steps
 EXACT = {"rtol": 1e-9, "atol": 1e-11}  # float64
 
 
@@ -50,24 +54,30 @@ class Says(nn.Module):
 # Blocks
 
 
+READER = {"relation": "ordered", "reads": "recall", "parity": "tracking", "first": "moments"}
+
+
 @pytest.mark.parametrize("task", block.TASKS)
 def test_who_looks_the_answer_up_gets_every_mark(task):
-    put = block.TASKS[task]
-    looked = {"seen": 0}
+    lengths = []
 
     def answer(x):
-        """All that is asked for, from a dictionary; the tasks' own readers are tested elsewhere."""
-        looked["seen"] += len(x)
-        keys = put.pairs if task == "relation" else put.keys
-        values = slice(keys, keys + put.values)
-        stored = x[..., :keys] * x[..., values].any(-1, keepdim=True)  # (B, T, keys)
-        said = stored.transpose(1, 2) @ x[..., values]  # (B, keys, values)
-        asked = x[..., :keys] - stored  # (B, T, keys): a key alone
-        return asked @ said
+        lengths.append(x.shape[1])
+        return READERS[READER[task]](block.TASKS[task], x)
 
     marks = block.tested(Says(answer), task, 0)["marks"]
-    assert marks.shape == (1, len(block.MARKS[task])) and looked["seen"] > 500
     assert marks.tolist() == [[1.0] * len(block.MARKS[task])]
+    assert lengths == {"reads": [132], "parity": [64], "first": [10, 18]}.get(task, lengths)
+
+
+def test_marks_are_those_of_the_places_that_are_named():
+    """Who is right at every second step alone."""
+
+    def parity(x):
+        out = READERS["tracking"](block.TASKS["parity"], x)
+        return torch.where(torch.arange(x.shape[1])[:, None] % 2 == 1, out, -out)
+
+    assert block.tested(Says(parity), "parity", 0)["marks"].tolist() == [[1.0] * 4]
 
 
 def test_reads_are_marked_at_the_reads_that_are_named():
@@ -99,6 +109,45 @@ def test_places_and_the_relation_go_together_and_comparing_by_content_is_not_eno
     share = dict(zip(POSITIONS, np.moveaxis(found.marks, 2, 0), strict=True))  # (seeds, designs) each
     assert min(share["none"].min(), share["alibi"].min()) > 0.95  # ALiBi has places, and follows the relation
     assert share["rotary"].mean(0).max() < 0.8 and share["sinusoidal"].mean(0).max() < 0.92
+
+
+def test_a_feed_forward_part_moves_parity_within_the_trained_length_if_places_tell_the_step():
+    """What the records say, over all five seeds."""
+    half, twice = (marks("parity", block.AT.index(step)) for step in (16, 64))  # (seeds,) each
+    for layers in (1, 2):
+        for kind in ("sinusoidal", "learned"):
+            assert half[f"block-{layers}", kind].mean() > half[f"attend-{layers}", kind].mean() + 0.25
+        assert max(half[f"{part}-{layers}", kind].mean() for part in ("attend", "block") for kind in FLAT) < 0.6
+    assert half["block-2", "sinusoidal"].min() > 0.9
+    assert max(runs.mean() for runs in twice.values()) < 0.6
+
+
+def test_to_be_asked_first_takes_two_layers_and_nothing_else_helps():
+    """What the records say, over all five seeds."""
+    right = marks("first", 0)
+    assert max(runs.mean() for (name, _), runs in right.items() if name.endswith("1")) < 0.4
+    assert min(runs.mean() for (name, _), runs in right.items() if name.endswith("2")) > 0.95
+
+
+# Pronouns
+
+
+def test_pronouns_are_marked_apart():
+    """Who reads; who always says the person; who answers the first pronoun, again and again."""
+    task = pronoun.TASK
+
+    def person(x):
+        return x[:, 4:5, :16].expand(-1, x.shape[1], -1) + x[:, 7:8, :16] - 9 * (torch.arange(16) >= 8)
+
+    def stays(x):
+        answers = READERS["pronouns"](task, x)
+        asked = answers.any(-1)  # (B, T)
+        first = asked.long().argmax(1)  # (B,)
+        return answers[torch.arange(len(x)), first].unsqueeze(1).expand(-1, x.shape[1], -1)
+
+    assert pronoun.tested(Says(lambda x: READERS["pronouns"](task, x)), 0)["right"].tolist() == [[[1.0] * 3] * 2]
+    assert pronoun.tested(Says(person), 0)["right"][0] == pytest.approx(np.full((2, 3), 0.5), abs=0.07)
+    assert pronoun.tested(Says(stays), 0)["right"].tolist() == [[[1.0, 1.0, 0.0]] * 2]
 
 
 # Two reads

@@ -11,6 +11,7 @@ from .attention import HEADS, Attention, PositionedAttention, sinusoids
 from .base import SequenceModel
 from .linear_attention import LinearAttention, memory
 from .lstm import LSTM
+from .matrix import MemoryCell
 from .recurrence import RecurrentModel
 
 STORING = (Attention, PositionedAttention)
@@ -101,6 +102,9 @@ def bytes_kept(model: SequenceModel, steps: int) -> int:
         return store.nbytes
     if isinstance(model, LinearAttention):
         return sum(part.nbytes for part in memory(model, x))
+    if isinstance(model, MemoryCell):
+        s, r = model.start(x)
+        return s.nbytes + model.sees_read * r.nbytes
     if not isinstance(model, RecurrentModel):
         raise _unknown(model, (*STORING, LinearAttention, RecurrentModel))
     return sum(part.nbytes for part in model.start(x))

@@ -14,6 +14,7 @@ from .moments import Moments
 from .moved import Moved
 from .ordered import Ordered
 from .precedence import Precedence
+from .pronouns import Pronouns
 from .recall import Recall
 from .report import Report
 from .sentences import Sentences
@@ -40,4 +41,5 @@ TASKS = {
     "hops": Hops,
     "token-recall": TokenRecall,
     "agreement": Agreement,
+    "pronouns": Pronouns,
 }

@@ -1,6 +1,7 @@
 """How much fits into a state of fixed size?"""
 
 from ...lens import Lens
+from .address import ADDRESS
 from .causes import CAUSES
 from .claims import CLAIMS
 from .echo import ECHO, KEPT
@@ -10,6 +11,7 @@ from .limits import LIMITS
 from .pairs import PAIRS_STORED
 from .patience import PATIENCE
 from .recall import RECALL
+from .rooms import ROOMS
 from .small import SMALL
 from .state import STATES
 from .text import TEXT
@@ -31,6 +33,8 @@ LENS = Lens(
         "patience": PATIENCE,
         "tokens": TOKENS,
         "text": TEXT,
+        "rooms": ROOMS,
+        "address": ADDRESS,
     },
     exercises=EXERCISES,
     claims=CLAIMS,

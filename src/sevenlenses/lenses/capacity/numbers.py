@@ -11,6 +11,7 @@ from ...records import load
 from ...tasks.recall import Recall
 from ..rates import RATES, SEEDS
 from ..tables import by_name, by_names
+from .address import CELLS, budget
 from .echo import ECHO, LENGTHS
 from .echo import KEPT as ECHO_KEPT
 from .limits import BLANKS, KEPT, LIMITS, STORED, WAYS
@@ -19,6 +20,8 @@ from .pairs import PAIRS, PAIRS_STORED, reach
 from .patience import PAIRS as PATIENT
 from .patience import PATIENCE
 from .recall import COMPARED, RECALL, SIZES, STEPS, unbound
+from .rooms import MEMORIES, ROOMS
+from .rooms import PAIRS as ROOM_PAIRS
 from .small import SIZE as SMALLEST
 from .state import LADDER, STATES
 from .text import COMPARED as WRITERS
@@ -160,7 +163,21 @@ def misleads() -> dict:
         "linear_right": final["linear-attention", SMALLEST].mean(),
         "lstm_floats": floats[LSTM, LARGE],
         "lstm_right": final[LSTM, LARGE].mean(),
+        **_rooms(),
         **_tokens(),
+    }
+
+
+def _rooms() -> dict:
+    """Memories of one size, by what is written."""
+    right = by_names((MEMORIES, ROOM_PAIRS), load(ROOMS, ROOMS.settings()).final)
+    names = dict(zip(("vector", "sum", "gated", "reading", "delta"), CELLS, strict=True))
+    most = ROOM_PAIRS[-1]
+    return {
+        **{f"room_{name}": right[cell, MANY].mean() for name, cell in names.items()},
+        **{f"room_{name}_{most}": right[names[name], most].mean() for name in ("gated", "delta")},
+        "room_vector_size": budget("vector"),
+        "room_matrix_size": max(budget(name) for name in CELLS if name != "vector"),
     }
 
 

@@ -121,7 +121,17 @@ def misleads() -> dict:
         "rnn_flag_8": with_8["rnn", "flag"],
         "rnn_last_8": with_8["rnn", "last"],
         "rnn_flag_32": with_32["rnn", "flag"],
+        **_designs(),
     }
+
+
+def _designs() -> dict:
+    """Asked first: the best of the designs of one layer, the least of those of two, whatever their places."""
+    from ..structure.numbers_blocks import marks  # here: whoever loads this lens needs not load that one
+
+    found = marks("first", 0)
+    by_layers = {n: [runs.mean() for (name, _), runs in found.items() if name.endswith(n)] for n in ("1", "2")}
+    return {"designs": len(found), "one_layer_most": max(by_layers["1"]), "two_layers_least": min(by_layers["2"])}
 
 
 def _table(soon: dict[tuple[str, str], float]) -> dict:

@@ -10,11 +10,13 @@ from .learning import LEARNING
 from .letters import SPELLING
 from .longer import LONGER_RUN
 from .places import PLACES
+from .pronoun import PRONOUN
 from .reading import READING
 from .rehearsal import REHEARSAL
 from .sentence import SENTENCE
 from .strip import STRIP
 from .watching import GATES_RUN
+from .who import WHO
 
 LENS = Lens(
     name="reading",
@@ -24,6 +26,8 @@ LENS = Lens(
         "reading": READING,
         "learning": LEARNING,
         "bags": BAGS,
+        "who": WHO,
+        "pronoun": PRONOUN,
         "places": PLACES,
         "letters": SPELLING,
         "changes": CHANGES,

@@ -9,7 +9,7 @@ from ...models.variants import MAIN
 from ...records import load
 from ...tasks.sentences import FIRST, Sentences
 from ...training import Fit
-from ..tables import by_name
+from ..tables import by_name, by_names
 from .bags import BAGS, SHOWN
 from .ceiling import names_known
 from .changes import CHANGES, changed
@@ -19,9 +19,12 @@ from .letters import BY, SPELLING
 from .longer import KNOBS as LONGER_KNOBS
 from .longer import LONGER, LONGER_RUN
 from .places import PLACES
+from .pronoun import CLAUSES, READ, words
+from .pronoun import COMPARED as READERS
 from .reading import READING, looks
 from .strip import STRIP
 from .watching import NAME
+from .who import WHO
 
 LONGEST = sentences("mixed").longest  # words of the longest sentence in training
 SOON = 9  # words, a few after the suspect
@@ -147,6 +150,20 @@ def _first_wrong() -> np.ndarray:
     said = load(READING, READING.settings(variant="rnn")).said[:, looks().index(at["steps"]), at["sentence"] - 1]
     suspect = shown_sentences()[at["sentence"] - 1, FIRST - 1].item()
     return (said != suspect).argmax(1) + FIRST
+
+
+def pronouns() -> dict:
+    """Who is meant, in the middle of a sentence."""
+    found = (load(WHO, WHO.settings(clauses=clauses)).right for clauses in CLAUSES)
+    near, far = (by_names((READERS, READ), right) for right in found)  # by model and pronoun, (seeds,) each
+    names = {"lstm": "lstm-forget-1", "gru": "gru", "rnn": "rnn", "kept": "attention", "bag": "bag"}
+    return {
+        "pronoun_words": words(CLAUSES[0]),
+        "pronoun_more": words(CLAUSES[1]),
+        "pronoun_bag_first": near["bag", "first"].mean(),
+        **{f"pronoun_{name}": near[model, "other"].mean() for name, model in names.items()},
+        **{f"pronoun_{name}_far": far[names[name], "other"].mean() for name in ("rnn", "lstm")},
+    }
 
 
 def places() -> dict:

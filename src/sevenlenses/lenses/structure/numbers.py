@@ -58,7 +58,6 @@ def jar_test() -> dict:
     return {
         "pairs": TRIED,
         **{f"said_lstm_{place}": _said(LSTM, place, "relation") for place in (1, 3, 5, 6)},
-        **{f"said_rnn_{place}": _said("rnn", place, "order") for place in (2, 3)},
         "lstm_relation": share[LSTM, "relation"],
         "lstm_order": share[LSTM, "order"],
         "rnn_relation": share["rnn", "relation"],
@@ -88,7 +87,6 @@ def a_set() -> dict:
         "gru_relation": share["gru", "relation"],
         "placed_relation": share["attention-positions", "relation"],
         "placed_eight": with_eight["attention-positions", "relation"],
-        "rnn_eight": _in_order(8)["rnn"],
     }
 
 

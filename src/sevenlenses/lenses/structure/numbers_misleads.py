@@ -7,14 +7,12 @@ import numpy as np
 from ...models.attention import HEADS
 from ...records import load
 from ...tasks.tracking import Tracking
-from ..rates import RATES, SEEDS
 from ..tables import by_name, by_names
 from .beyond import BEYOND, by_counting
 from .beyond import COMPARED as NESTERS
-from .block import BLOCK
+from .block import AT
 from .first import FIRST
 from .first import LENGTHS as FIRST_LENGTHS
-from .first import STEPS as FIRST_STEPS
 from .first import TASK as PRECEDENCE
 from .longer import LONGER, TIMES
 from .mixed import MIXED
@@ -22,9 +20,7 @@ from .mixed import STEPS as MIXED_STEPS
 from .nested import DEPTHS, LENGTHS
 from .nested import TASK as BRACKETS
 from .numbers import LSTM, Cells, shares
-from .places import NAMES as DESIGNS
-from .places import PLACES
-from .places import POSITIONS as KINDS
+from .numbers_blocks import marks, parity_of_blocks
 from .relation import RELATION, RULES, TRIED
 from .steps import COMPARED as TRACKERS
 from .steps import STEPS_PICTURE
@@ -91,27 +87,6 @@ def no_places() -> dict:
     }
 
 
-def kinds_of_places() -> dict:
-    """Which kind of position follows the relation, with a feed-forward part and without; and what the rate does."""
-    found = load(PLACES, PLACES.settings(measured="relation-1"))
-    share = by_names((DESIGNS, KINDS), found.marks)
-    said = {f"attend_1_{kind}": share["attend-1", kind].mean() for kind in KINDS}
-    by_rate = {
-        kind: [
-            load(BLOCK, BLOCK.settings(task="relation", positions=kind, rate=rate), SEEDS).marks[:, 1].mean()
-            for rate in RATES
-        ]
-        for kind in ("none", "alibi", "rotary")
-    }
-    return {
-        **said,
-        "block_1_learned": share["block-1", "learned"].mean(),
-        "rotary_low": min(by_rate["rotary"]),
-        "rotary_high": max(by_rate["rotary"]),
-        "steady": min(by_rate["none"] + by_rate["alibi"]),
-    }
-
-
 def counterexamples() -> dict:
     """Some sequences shuffled in training: then, the share by the relation."""
 
@@ -132,14 +107,13 @@ def precedence() -> dict:
     """What came first: with a set, with places, with a chain."""
     trained, longest = PRECEDENCE.length, FIRST_LENGTHS[-1]
     names = {"kept": "attention", "linear": "linear-attention", "placed": "attention-positions"}
-    names |= {"deep": "deep-attention", "lstm": LSTM, "rnn": "rnn"}
+    names |= {"deep": "deep-attention", "lstm": LSTM}
     right = {name: came_first(model) for name, model in names.items()}
     return {
         "first_steps": trained,
         "unordered": PRECEDENCE.unordered,
         **{f"first_{name}": by_length[trained].mean() for name, by_length in right.items()},
         **{f"first_{name}_{longest}": right[name][longest].mean() for name in ("lstm", "deep", "placed")},
-        "first_budget": FIRST_STEPS,
     }
 
 
@@ -167,7 +141,6 @@ def brackets() -> dict:
 def keeping_track() -> dict:
     """Where recurrence wins, and what more practice gives."""
     two, three, longer, best = tracked("parity"), tracked("order"), practised(), _best()
-    lstm, deep = (came_first(model)[FIRST_LENGTHS[-1]] for model in (LSTM, "deep-attention"))
     return {
         "trained": TRAINED,
         "tested": TESTED,
@@ -197,19 +170,18 @@ def keeping_track() -> dict:
         "never_from": HEADS + 2,
         "used_kept": until_learned("attention"),
         "used_lstm": until_learned(LSTM),
-        "first_deep_64": deep.mean(),
-        "first_lstm_64": lstm.mean(),
+        **parity_of_blocks(),
     }
 
 
 def summary() -> dict:
-    """What goes with the relation, and the best seed of the longer training."""
-    share, best = shares(), _best()
+    """What goes with the relation, and parity of whole blocks."""
+    share, learned = shares(), marks("parity", AT.index(TRAINED))["block-2", "learned"]
     return {
         "placed_relation": share["attention-positions", "relation"],
         "lstm_relation": share[LSTM, "relation"],
         "kept_relation": share["attention", "relation"],
-        "best_8": best[8],
-        "best_trained": best[TRAINED],
-        "trained": TRAINED,
+        "block_2_16": parity_of_blocks()["block_2_16"],
+        "block_2_learned_seeds": int((learned > 0.85).sum()),
+        "seeds": len(learned),
     }

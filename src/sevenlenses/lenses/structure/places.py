@@ -10,13 +10,18 @@ import numpy as np
 from ... import figures
 from ...lens import Experiment, Knob, Result
 from ..tables import table
-from .block import BLOCK, MARKS, TASKS
+from .block import BLOCK, MARKS, PAIRS, TASKS
 from .block import KNOBS as RUN_KNOBS
 
 DESIGNS = tuple(product(RUN_KNOBS["part"].stops, RUN_KNOBS["layers"].stops))
 NAMES = tuple(f"{part}-{layers}" for part, layers in DESIGNS)
 POSITIONS = RUN_KNOBS["positions"].stops
-SUBJECT = {"relation": "pairs", "reads": "four pairs, trained for one read"}
+SUBJECT = {
+    "relation": "pairs",
+    "reads": "four pairs, trained for one read",
+    "parity": f"parity, trained on {TASKS['parity'].length} steps",
+    "first": f"asked first, trained on {PAIRS[0]} pairs",
+}
 MEASURED = {f"{task}-{i}": (task, i) for task, marks in MARKS.items() for i in range(len(marks))}
 
 KNOBS = {
