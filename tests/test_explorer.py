@@ -224,6 +224,15 @@ FACES = {
 }
 
 
+def test_a_still_at_other_settings_stands_beside_its_explorer():
+    experiment = EXPERIMENTS["structure-places"]
+    usual, moved = (records.load(experiment, experiment.settings(**at)) for at in ({}, {"measured": "parity-1"}))
+    both = explorer_html(experiment, ["measured"], None) + figure_html(experiment, moved)
+    ids = re.findall(r'\bid="([^"]+)"', both)
+    assert len(ids) == len(set(ids)) and "still-structure-places-measured-parity-1" in ids
+    assert 'id="explore-structure-places"' in figure_html(experiment, usual)
+
+
 @pytest.mark.parametrize("face", FACES)
 def test_hostile_words_are_only_words(visit, book, tmp_path, face):
     html = FACES[face](hostile())

@@ -46,9 +46,15 @@ def glue(**values: object) -> None:
 
 
 def figure_html(experiment: Experiment, result: Result) -> str:
-    """One picture with its legend, description and source: no controls."""
-    svg = _scoped(f"{experiment.name}-still", parts.drawn(experiment, result).svg())
-    return _shell(experiment, "", svg, parts.description(experiment, result), result)
+    """One picture with its legend, description and source: no controls.
+
+    At the default settings it has the experiment's own address on the page; at others one of its own, so that it may
+    stand beside the explorer.
+    """
+    usual = {name: knob.default for name, knob in experiment.knobs.items()}
+    moved = [f"{name}-{value}" for name, value in result.knobs.items() if value != usual[name]]
+    svg = _scoped("-".join([experiment.name, *moved, "still"]), parts.drawn(experiment, result).svg())
+    return _shell(experiment, "", svg, parts.description(experiment, result), result, beside="-".join(moved))
 
 
 def explorer_html(experiment: Experiment, shown: list[str], play: str | None) -> str:
@@ -176,15 +182,17 @@ def _shell(
     result: Result,
     script: str = "",
     every: Sequence[str] = (),
+    beside: str = "",
 ) -> str:
-    name = experiment.name
+    name = f"{experiment.name}-{beside}" if beside else experiment.name
+    address = f"{'still' if beside else 'explore'}-{name}"
     panel = f'<div class="sl-controls">{controls}</div>' if controls else ""
     models = experiment.models(result)
     named = all(f"{parts.swatch(model)} " in controls for model in models)  # the controls' headings are the legend
     source = escape(parts.source_line(result, live=False))
     off = '<noscript><p class="sl-source">The controls need JavaScript; the picture shows the defaults.</p></noscript>'
     return (
-        f'<figure class="sl-explorer" id="explore-{name}"><figcaption>{escape(experiment.question)}</figcaption>{panel}'
+        f'<figure class="sl-explorer" id="{address}"><figcaption>{escape(experiment.question)}</figcaption>{panel}'
         f"{'' if named else parts.legend(every or models, {*every} - {*models})}"
         f'<div class="sl-picture" role="img" aria-labelledby="{name}-said">{svg}</div>'
         f'<p class="sl-said" id="{name}-said">{words}</p>'

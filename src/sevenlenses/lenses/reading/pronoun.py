@@ -62,7 +62,7 @@ def draw(result: PronounRun, axes, own: PronounRun | None = None) -> None:
     """Learning curves, one line a seed."""
     (ax,) = axes
     draw_curves(ax, result, own, figures.STYLES[result.knobs["variant"]], STEPS)
-    figures.reference(ax, TASK.chance, "chance", "frame")
+    figures.reference(ax, TASK.chance, "", "frame")  # two names have no room
     figures.reference(ax, TASK.unread, "a person or a thing, not which", "frame", (0, (4, 2)))
 
 
