@@ -55,8 +55,8 @@ def draw(result: Places, axes, own=None) -> None:
     (ax,) = axes
     kinds = [RUN_KNOBS["positions"].say(one) for one in POSITIONS]
     figures.beside(ax, kinds, [(figures.STYLES[name], result.marks[:, i]) for i, name in enumerate(NAMES)], 0.5)
-    figures.reference(ax, TASKS[MEASURED[result.knobs["measured"]][0]].chance, "chance", "runs")
-    ax.set(ylim=(0, 1.05), xlabel="positions", title="accuracy")
+    figures.reference(ax, TASKS[MEASURED[result.knobs["measured"]][0]].chance, "", "runs")
+    ax.set(ylim=(0, 1.05), xlabel="positions (dotted: chance)", title="accuracy")
 
 
 def describe(result: Places) -> dict[str, str]:
