@@ -13,9 +13,16 @@ from pages import KERNEL, round_trip
 pytestmark = pytest.mark.slow
 
 expect.set_options(timeout=120_000)
-SHOWN = {
-    "explorer": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.LATCH)",
-    "playground": "from sevenlenses.playground import playground\nplayground()",
+SHOWN = {  # those that train do so for longer than any test takes
+    "explorer": """from sevenlenses import explore
+from sevenlenses.lenses import gradient
+shown = explore(gradient.LATCH)
+shown.live.controls["variant"].value, shown.live.controls["length"].value = "rnn", 256
+shown""",
+    "playground": """from sevenlenses.playground import playground
+shown = playground()
+shown.live.steps.value = shown.live.steps.max
+shown""",
     "probe": "from sevenlenses import explore\nfrom sevenlenses.lenses import gradient\nexplore(gradient.FLOW)",
 }
 BARS = """
